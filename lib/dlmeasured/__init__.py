@@ -1,0 +1,27 @@
+"""Deep Learning, Measured: the few helpers that the lectures share."""
+
+from dlmeasured.claims import ClaimFailed, claim
+from dlmeasured.data import DataError, FashionMNIST, fashion_mnist
+from dlmeasured.device import device, pick, scale, set_seed
+from dlmeasured.plot import PALETTE, image_grid, label_line, use_style
+from dlmeasured.train import accuracy, evaluate, fit, fit_seeds
+
+__all__ = [
+    "PALETTE",
+    "ClaimFailed",
+    "DataError",
+    "FashionMNIST",
+    "accuracy",
+    "claim",
+    "device",
+    "evaluate",
+    "fashion_mnist",
+    "fit",
+    "fit_seeds",
+    "image_grid",
+    "label_line",
+    "pick",
+    "scale",
+    "set_seed",
+    "use_style",
+]

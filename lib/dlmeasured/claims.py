@@ -1,0 +1,71 @@
+"""Claims: statements that the page measures, with a record that the ledger reads."""
+
+import html
+import json
+import re
+
+import numpy as np
+import torch
+from IPython.display import display
+
+MIME_TYPE = "application/vnd.dlmeasured.claim"
+VERDICTS = {"confirmed": "#009E73", "refined": "#E69F00", "refuted": "#D55E00"}
+
+
+class ClaimFailed(AssertionError):
+    """The measurement does not support the claim."""
+
+
+def claim(id: str, statement: str, *, holds: bool, measured: str, verdict: str = "confirmed") -> None:
+    """Show a claim in a box, store its record in the cell's output, and raise if it does not hold.
+
+    Parameters
+    ----------
+    id : lower-case words joined by hyphens, unique in the book, such as ``"mlp-backprop"``.
+    statement : the sentence that is claimed, as plain text.
+    holds : what was computed from the measurement: a bool, ``numpy.bool_`` or a torch bool of one element. Never a literal.
+    measured : the figures behind it, as plain text. Write ``≈`` before each figure that may differ between machines.
+    verdict : ``"confirmed"``, ``"refined"`` (true under the condition that the statement gives) or ``"refuted"``
+        (``holds`` then says that the measurement speaks against the statement).
+
+    Raises
+    ------
+    ClaimFailed : ``holds`` is false. Nothing is shown or stored.
+    TypeError, ValueError : an argument is of the wrong kind.
+    """
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", id):
+        raise ValueError(f"claim id {id!r} must be lower-case words joined by hyphens, such as 'mlp-backprop'.")
+    if verdict not in VERDICTS:
+        raise ValueError(f"claim {id}: verdict {verdict!r} must be one of {', '.join(VERDICTS)}.")
+    for name, text in (("statement", statement), ("measured", measured)):
+        if not isinstance(text, str) or not text.strip():
+            raise ValueError(f"claim {id}: {name} is {text!r}; give it as a sentence.")
+    if isinstance(holds, torch.Tensor) and holds.dtype == torch.bool and holds.numel() == 1:
+        holds = holds.item()
+    if not isinstance(holds, bool | np.bool_):
+        raise TypeError(f"claim {id}: holds is {holds!r}; compute a single True or False, for example with `<` or `.all()`.")
+    if not holds:
+        raise ClaimFailed(f"claim {id} does not hold: {statement} Measured: {measured}")
+
+    record = {"id": id, "statement": statement, "measured": measured, "verdict": verdict}
+    display(
+        {
+            "text/plain": f"Claim {id}: {statement}\nMeasured: {measured}\nVerdict: {verdict}",
+            "text/html": _box(record),
+            MIME_TYPE: json.dumps(record, ensure_ascii=False),
+        },
+        raw=True,
+    )
+
+
+def _box(record: dict[str, str]) -> str:
+    """The record as HTML that reads on a light and on a dark page."""
+    colour = VERDICTS[record["verdict"]]
+    text = {key: html.escape(value) for key, value in record.items()}
+    return (
+        f'<div class="dlm-claim" id="claim-{text["id"]}" style="border-left: 5px solid {colour}; padding: .6em 1em; margin: .5em 0; '
+        f'background: {colour}1f; border-radius: 4px; color: inherit; text-align: left; white-space: normal">'
+        f'<div style="font-weight: 600">{text["statement"]}</div>'
+        f"<div>{text['measured']}</div>"
+        f'<div style="font-size: .85em; margin-top: .2em"><strong>{text["verdict"]}</strong> · <code>{text["id"]}</code></div></div>'
+    )

@@ -1,0 +1,442 @@
+"""Every page of the built book in a browser. Each check returns a list of problems; damaged copies prove it."""
+
+import os
+import re
+import shutil
+import struct
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urljoin, urlsplit
+from xml.etree import ElementTree
+
+import pytest
+import yaml
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
+
+from tools import chromium
+from tools.serve import server
+
+ROOT = Path(__file__).resolve().parents[1]
+CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+PHONE, LAPTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+QUIET = ("quic", "background-networking", "component-update", "sync", "gpu")
+
+
+def documents(entry: object) -> list[str]:
+    """The documents that ``_toc.yml`` names, in reading order."""
+    if isinstance(entry, list):
+        return [name for part in entry for name in documents(part)]
+    if not isinstance(entry, dict):
+        return []
+    own = [entry[key] for key in ("root", "file") if key in entry]
+    return own + [name for key in ("parts", "chapters", "sections") for name in documents(entry.get(key))]
+
+
+PAGES = [f"{name}.html" for name in documents(yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8")))]
+
+
+def build(out: Path, **environment: str) -> Path:
+    """Build the book into a folder; returns where the pages are."""
+    book = Path(sys.executable).with_name("jupyter-book")
+    command = [str(book), "build", str(ROOT), "--path-output", str(out), "--warningiserror", "--keep-going"]
+    subprocess.run(command, check=True, env=os.environ | environment)
+    return out / "_build/html"
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The built pages: those in the folder that ``DLM_SITE`` names, else built here."""
+    if "DLM_SITE" in os.environ:
+        return Path(os.environ["DLM_SITE"]).resolve()
+    return build(tmp_path_factory.mktemp("book"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium without a window. Without its sandbox too, which containers and some CI machines do not allow."""
+    path = chromium.find()
+    if not path:
+        pytest.fail("the site tests need Chromium: install it, or name one in DLM_CHROMIUM")
+    options = ["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in QUIET)]
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=path, args=options)
+        yield found
+        found.close()
+
+
+def serve(folder: Path) -> Iterator[str]:
+    """Serve a folder from a thread at a free port of this machine; gives the address of its root."""
+    with server(str(folder), 0) as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{running.server_port}/"
+        running.shutdown()
+
+
+@pytest.fixture(scope="session")
+def address(site: Path) -> Iterator[str]:
+    """Where the built pages are served."""
+    yield from serve(site)
+
+
+class Visit:
+    """A page that is open in the browser, with what went wrong on the way."""
+
+    def __init__(self, browser: Browser, address: str, path: str, viewport: dict, scheme: str = "light") -> None:
+        self.problems: list[str] = []
+        self.page: Page = browser.new_page(viewport=viewport, color_scheme=scheme, reduced_motion="reduce")
+        self.page.on("console", lambda message: self.note(message.type == "error", f"console: {message.text}"))
+        self.page.on("pageerror", lambda error: self.note(True, f"script: {error}"))
+        self.page.on(
+            "request", lambda r: self.note(not r.url.startswith((address, "data:", "blob:")), f"leaves: {r.url}")
+        )
+        self.page.on("requestfailed", lambda request: self.note(True, f"failed: {request.url}"))
+        self.page.on("response", lambda answer: self.note(answer.status >= 400, f"{answer.status}: {answer.url}"))
+        self.page.route(lambda url: not url.startswith((address, "data:", "blob:")), lambda route: route.abort())
+        self.open(address + path)
+
+    def __enter__(self) -> "Visit":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.page.close()
+
+    def note(self, wrong: bool, what: str) -> None:
+        """Keep ``what`` if it is wrong."""
+        if wrong:
+            self.problems.append(what)
+
+    def open(self, url: str) -> None:
+        """Load a page and wait until its formulas and fonts stand."""
+        self.page.goto(url, wait_until="load")
+        self.page.evaluate("window.MathJax?.startup.promise.then(() => null)")
+        self.page.evaluate("document.fonts.ready.then(() => null)")
+
+
+def formulas(page: Page) -> list[str]:
+    """Formulas that are not typeset: without MathJax's container, with an error, or as raw dollars in the text."""
+    return page.evaluate(
+        r"""() => {
+        const problems = [];
+        for (const math of document.querySelectorAll(".math")) {
+            if (!math.querySelector("mjx-container")) problems.push(`not typeset: ${math.textContent}`);
+        }
+        for (const error of document.querySelectorAll("mjx-merror")) problems.push(`formula: ${error.textContent}`);
+        const article = document.querySelector("article");
+        const texts = document.createTreeWalker(article ?? document.body, NodeFilter.SHOW_TEXT);
+        while (texts.nextNode()) {
+            const text = texts.currentNode;
+            if (text.parentElement.closest("pre, code, script, style, mjx-container")) continue;
+            if (/\$[^$\n]+\$|\\\(|\\\[/.test(text.data)) problems.push(`raw: ${text.data.trim()}`);
+        }
+        return problems;
+    }"""
+    )
+
+
+def sideways(page: Page) -> list[str]:
+    """What makes the page scroll sideways, or reaches past its right edge where no scroll bar helps."""
+    return page.evaluate(
+        """() => {
+        const width = document.documentElement.clientWidth;
+        const problems = [];
+        if (document.scrollingElement.scrollWidth > width)
+            problems.push(`page is ${document.scrollingElement.scrollWidth} wide on ${width}`);
+        for (const element of document.querySelectorAll("article *")) {
+            const box = element.getBoundingClientRect();
+            if (box.right <= width + 1 || box.width <= 1 || !element.checkVisibility()) continue;
+            const scrolls = (outer) => ["auto", "scroll"].includes(getComputedStyle(outer).overflowX);
+            let outer = element;
+            while (outer.tagName !== "ARTICLE" && !scrolls(outer)) outer = outer.parentElement;
+            if (outer.tagName !== "ARTICLE") continue;
+            problems.push(`reaches ${Math.round(box.right)} of ${width}: ${element.outerHTML.slice(0, 80)}`);
+        }
+        return problems.slice(0, 5);
+    }"""
+    )
+
+
+def accessibility(page: Page) -> list[str]:
+    """What axe-core calls serious or critical."""
+    found = Axe().run(page, options={"resultTypes": ["violations"], "preload": False}).response["violations"]
+    return [
+        f"{rule['id']} ({rule['impact']}): {node['html'][:120]} {node['failureSummary']}"
+        for rule in found
+        if rule["impact"] in ("serious", "critical")
+        for node in rule["nodes"]
+    ]
+
+
+def check_page(browser: Browser, address: str, path: str) -> list[str]:
+    """All that can be wrong with a page, on a phone and on a laptop, in light and in dark."""
+    with Visit(browser, address, path, PHONE) as visit:
+        problems = formulas(visit.page)
+        for viewport in (PHONE, LAPTOP):
+            visit.page.set_viewport_size(viewport)
+            problems += sideways(visit.page)
+            for scheme in ("light", "dark"):
+                visit.page.evaluate("scheme => document.documentElement.dataset.theme = scheme", scheme)
+                found = accessibility(visit.page)
+                problems += [f"at {viewport['width']}, {scheme}: {problem}" for problem in found]
+        return [f"{path}: {problem}" for problem in visit.problems + problems]
+
+
+class Links(HTMLParser):
+    """The targets that a page can be linked at, and what it links to."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.anchors: set[str] = set()
+        self.targets: list[str] = []
+        self.meta: dict[str, str] = {}
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Collect ids, links and the meta data for social cards."""
+        values = {name: value for name, value in attrs if value is not None}
+        self.anchors |= {values[name] for name in ("id", "name") if name in values}
+        if tag == "link" and values.get("rel") == "canonical":
+            self.meta["canonical"] = values["href"]
+        elif tag == "meta" and "property" in values:
+            self.meta[values["property"]] = values.get("content", "")
+        else:
+            self.targets += [values[name] for name in ("href", "src") if name in values]
+
+
+def check_links(site: Path) -> list[str]:
+    """Links within the site to a file or an anchor that is not there."""
+    parsed = {
+        path: Links(path.read_text(encoding="utf-8")) for path in site.rglob("*.html") if "_static" not in path.parts
+    }
+    problems = []
+    for path, page in parsed.items():
+        here = "http://site/" + path.relative_to(site).as_posix()
+        for target in page.targets:
+            url = urlsplit(urljoin(here, target))
+            if url.netloc != "site" or url.scheme != "http" or not target.strip():
+                continue
+            file = site / unquote(url.path).lstrip("/")
+            file = file / "index.html" if file.is_dir() else file
+            if not file.exists():
+                problems.append(f"{path.relative_to(site)}: {target} is not there")
+            elif url.fragment and file in parsed and unquote(url.fragment) not in parsed[file].anchors:
+                problems.append(f"{path.relative_to(site)}: {target} has no such anchor")
+    return problems
+
+
+def check_search_bars(browser: Browser, address: str) -> list[str]:
+    """Exactly one way to search is in sight, on a laptop and on a phone."""
+    problems = []
+    for viewport in (LAPTOP, PHONE):
+        with Visit(browser, address, "index.html", viewport) as visit:
+            bars = visit.page.locator(".search-button-field, .search-button, input[type=search]")
+            seen = sum(bar.is_visible() and bar.bounding_box()["x"] >= 0 for bar in bars.all())
+            if seen != 1:
+                problems.append(f"{seen} search bars at {viewport['width']}")
+    return problems
+
+
+def check_published(site: Path) -> list[str]:
+    """The sitemap lists the pages of the table of contents, and each page's social card and address agree with it."""
+    owner, name = CONFIG["repository"]["url"].removeprefix("https://github.com/").split("/")
+    base = f"https://{owner}.github.io/{name}/"
+    listed = [str(loc.text) for loc in ElementTree.parse(site / "sitemap.xml").iter() if loc.tag.endswith("loc")]
+    problems = []
+    if sorted(listed) != sorted(base + page for page in PAGES):
+        problems.append(f"the sitemap lists {listed}")
+    for page in PAGES:
+        meta = Links((site / page).read_text(encoding="utf-8")).meta
+        for key in ("canonical", "og:url"):
+            if meta.get(key) != base + page:
+                problems.append(f"{page}: {key} is {meta.get(key)}")
+        for key in ("og:title", "og:description", "og:image:alt"):
+            if not meta.get(key):
+                problems.append(f"{page}: no {key}")
+        card = site / meta.get("og:image", "").removeprefix(base)
+        if not card.is_file() or struct.unpack(">II", card.read_bytes()[16:24]) != (1200, 630):
+            problems.append(f"{page}: og:image is {meta.get('og:image')}, not a picture of 1200 by 630 of this site")
+    return problems
+
+
+def check_quiz(browser: Browser, address: str, path: str) -> list[str]:
+    """Every answer of every quiz of a page gives feedback that can be read, and nothing fails or leaves the machine."""
+
+    def answered(feedback: Locator) -> bool:
+        return feedback.is_visible() and feedback.inner_text().strip() != ""
+
+    problems = []
+    for scheme in ("light", "dark"):
+        with Visit(browser, address, path, PHONE, scheme) as visit:
+            questions = visit.page.locator("div.Quiz")
+            visit.note(not questions.count(), "shows no question")
+            for question in questions.all():
+                feedback = question.locator(".Feedback")
+                for answer in question.locator("label.MCButton").all():
+                    answer.click()
+                    visit.note(not answered(feedback), f"no feedback to {answer.inner_text()!r}")
+                for field in question.locator("input[type=text]").all():
+                    field.fill("-1")
+                    field.press("Enter")
+                    visit.note(not answered(feedback), "no feedback to -1")
+            visit.page.wait_for_function("document.getAnimations().every(a => a.playState === 'finished')")
+            found = [*visit.problems, *formulas(visit.page), *accessibility(visit.page)]
+            problems += [f"{path} in {scheme}: {problem}" for problem in found]
+    return problems
+
+
+@pytest.mark.parametrize("path", [*PAGES, "search.html", "404.html"])
+def test_page(browser: Browser, address: str, path: str) -> None:
+    assert check_page(browser, address, path) == []
+
+
+def test_no_link_is_dead(site: Path) -> None:
+    assert check_links(site) == []
+
+
+def test_one_search_bar(browser: Browser, address: str) -> None:
+    assert check_search_bars(browser, address) == []
+
+
+def test_sitemap_and_social_cards(site: Path) -> None:
+    assert check_published(site) == []
+
+
+def test_search_finds(browser: Browser, address: str) -> None:
+    with Visit(browser, address, "index.html", LAPTOP) as visit:
+        visit.page.keyboard.press("Control+k")
+        visit.page.keyboard.type("cross-entropy")
+        visit.page.keyboard.press("Enter")
+        visit.page.locator('#search-results a[href*="glossary.html"]').first.click()
+        assert visit.page.locator("article h1").inner_text().startswith("Glossary")
+        assert visit.problems == []
+
+
+def test_dark_mode_switches_and_stays(browser: Browser, address: str) -> None:
+    background = "getComputedStyle(document.body).backgroundColor"
+    with Visit(browser, address, "index.html", LAPTOP) as visit:
+        light = visit.page.evaluate(background)
+        switch = visit.page.locator("button.theme-switch-button:visible")
+        for _ in range(3):  # auto, light, dark
+            if visit.page.locator('html[data-theme="dark"]').count():
+                break
+            switch.click()
+        dark = visit.page.evaluate(background)
+        assert dark != light
+        visit.open(address + PAGES[-1])
+        assert visit.page.evaluate(background) == dark
+        assert visit.problems == []
+
+
+def test_quizzes_answer(browser: Browser, address: str, site: Path) -> None:
+    assert quizzes(browser, address, site) == []
+
+
+def test_a_wrong_address_shows_the_page_for_it(browser: Browser, address: str) -> None:
+    with Visit(browser, address, "chapters/none/here.html", LAPTOP) as visit:
+        assert visit.page.locator("article h1").inner_text().startswith("Page not found")
+        wanted = f"{address}chapters/none/here.html"
+        others = [p for p in visit.problems if wanted not in p and "the server responded with a status of 404" not in p]
+        assert others == []
+        visit.page.get_by_role("link", name="start at the beginning").click()
+        assert visit.page.url in (address, address + "index.html")
+
+
+def test_the_published_page_for_a_wrong_address_finds_the_rest(tmp_path: Path) -> None:
+    site = build(tmp_path, DLM_PUBLISH="1")
+    prefix = urlsplit(CONFIG["html"]["baseurl"]).path
+    targets = Links((site / "404.html").read_text(encoding="utf-8")).targets
+    local = [target for target in targets if not target.startswith(("http", "#"))]
+    assert f"{prefix}index.html" in local
+    assert [target for target in local if not target.startswith(prefix)] == []
+
+
+def quizzes(browser: Browser, address: str, site: Path) -> list[str]:
+    """The problems of all quizzes."""
+    pages = [page for page in PAGES if "show_questions(" in (site / page).read_text(encoding="utf-8")]
+    assert pages
+    return [problem for page in pages for problem in check_quiz(browser, address, page)]
+
+
+def first_page(browser: Browser, address: str, site: Path) -> list[str]:
+    """The problems of the first page."""
+    return check_page(browser, address, "index.html")
+
+
+def dead_links(browser: Browser, address: str, site: Path) -> list[str]:
+    """The dead links."""
+    return check_links(site)
+
+
+def search_bars(browser: Browser, address: str, site: Path) -> list[str]:
+    """The search bars, where there is not one."""
+    return check_search_bars(browser, address)
+
+
+def published(browser: Browser, address: str, site: Path) -> list[str]:
+    """What is wrong with the published addresses."""
+    return check_published(site)
+
+
+@pytest.mark.parametrize(
+    ("check", "old", "new", "message"),
+    [
+        (first_page, "</article>", "<script>console.error('ouch')</script></article>", "console: ouch"),
+        (first_page, "</article>", "<script>nowhere.to()</script></article>", "script: nowhere is not defined"),
+        (
+            first_page,
+            "</article>",
+            '<img alt="" src="https://example.org/a.png"></article>',
+            "leaves: https://example.org/a.png",
+        ),
+        (first_page, "</article>", '<img alt="" src="none.png"></article>', "404: .*none.png"),
+        (first_page, "</article>", '<p style="width: 900px">wide</p></article>', "page is .* wide on 390"),
+        (
+            first_page,
+            "</article>",
+            '<div style="overflow: hidden"><p style="width: 900px">x</p></div></article>',
+            "reaches",
+        ),
+        (first_page, "</article>", "<p>So $a = b$.</p></article>", "raw: So"),
+        (first_page, "</article>", r'<p class="math">\(\frac{1}\)</p></article>', "formula: "),
+        (first_page, "</article>", '<img src="_static/social-card.png" width="9"></article>', "image-alt"),
+        (
+            first_page,
+            "</article>",
+            '<p style="color: #777; background: #888">Hard to read</p></article>',
+            "color-contrast",
+        ),
+        (
+            first_page,
+            "</article>",
+            '<p style="color: var(--pst-color-text-base); background: #fff">Hard to read</p></article>',
+            "at 1280, dark: color-contrast",
+        ),
+        (quizzes, "</article>", "<style>.Feedback { display: none !important }</style></article>", "no feedback to"),
+        (dead_links, "</article>", '<a href="none.html">x</a></article>', "none.html is not there"),
+        (dead_links, "</article>", '<a href="#none">x</a></article>', "#none has no such anchor"),
+        (search_bars, "</article>", '<input type="search" aria-label="x"></article>', "2 search bars at 1280"),
+        (published, 'property="og:image" content="', 'property="og:image" content="x', "not a picture"),
+        (published, 'rel="canonical" href="', 'rel="canonical" href="x', "canonical is x"),
+    ],
+)
+def test_damage_is_found(
+    browser: Browser,
+    site: Path,
+    tmp_path: Path,
+    check: Callable[[Browser, str, Path], list[str]],
+    old: str,
+    new: str,
+    message: str,
+) -> None:
+    copy = tmp_path / "site"
+    shutil.copytree(site, copy)
+    for page in PAGES:
+        html = (copy / page).read_text(encoding="utf-8")
+        assert old in html
+        (copy / page).write_text(html.replace(old, new, 1), encoding="utf-8")
+    for address in serve(copy):
+        assert any(re.search(message, problem) for problem in check(browser, address, copy))

@@ -1,0 +1,61 @@
+"""Execute notebooks in place and normalise them, so that running them again changes nothing but figures marked ≈.
+
+Cell ids and cell metadata stay. A notebook whose execution fails is left as it was.
+"""
+
+import sys
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbval.plugin import coalesce_streams
+
+KERNEL = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+def notebooks(paths: list[str]) -> list[Path]:
+    """The notebooks named, and those below the folders named, in order."""
+    found: list[Path] = []
+    for path in map(Path, paths):
+        if not path.exists():
+            sys.exit(f"{path} does not exist: name a .ipynb file or a folder that holds one.")
+        found += sorted(path.rglob("*.ipynb")) if path.is_dir() else [path]
+    found = [path for path in found if ".ipynb_checkpoints" not in path.parts]
+    if not found:
+        sys.exit(f"No notebook in {', '.join(paths) or 'nothing'}: name a .ipynb file or a folder that holds one.")
+    return found
+
+
+def normalise(notebook: nbformat.NotebookNode) -> None:
+    """Keep of the metadata what every machine writes alike; number the cells from 1; join the pieces of a stream."""
+    keep = {key: notebook.metadata[key] for key in ("jupytext",) if key in notebook.metadata}
+    notebook.metadata = nbformat.from_dict(KERNEL | keep)
+    count = 0
+    for cell in notebook.cells:
+        for key in ("execution", "collapsed", "scrolled", "ExecuteTime", "outputId", "colab"):
+            cell.metadata.pop(key, None)
+        if cell.cell_type == "code":
+            count += 1
+            cell.execution_count = count
+            cell.outputs = coalesce_streams(cell.outputs)
+            for output in cell.outputs:
+                if output.output_type == "execute_result":
+                    output.execution_count = count
+
+
+def run(path: Path) -> None:
+    """Execute ``path`` from its own folder, as a reader does, and write it back with its outputs."""
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(notebook, timeout=600, resources={"metadata": {"path": path.parent}}, record_timing=False).execute()
+    normalise(notebook)
+    nbformat.validate(notebook)
+    nbformat.write(notebook, path)
+
+
+if __name__ == "__main__":
+    for notebook_path in notebooks(sys.argv[1:]):
+        run(notebook_path)
+        print(f"{notebook_path}: run and normalised")
