@@ -43,7 +43,7 @@ lab: .venv/.all
 	$(BIN)/jupyter lab chapters
 
 # execute in place and normalise
-run: .venv/.all
+run: $(if $(NB),.venv/.all)
 	$(RUN) $(BIN)/python tools/run.py $(or $(NB),$(error say which: make run NB=chapters/02_mlp/mlp_classifier.ipynb))
 
 bench: .venv/.bench

@@ -17,7 +17,6 @@ import pytest
 import yaml
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
-
 from tools import chromium
 from tools.serve import server
 

@@ -8,9 +8,10 @@ import sys
 
 def find() -> str | None:
     """The browser named by ``DLM_CHROMIUM``, one on the PATH, or Playwright's own."""
+    if named := os.environ.get("DLM_CHROMIUM"):
+        return shutil.which(named) or sys.exit(f"DLM_CHROMIUM is {named}: no such program; name another or unset it.")
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    found = os.environ.get("DLM_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
-    if found:
+    if found := next(filter(None, map(shutil.which, names)), None):
         return found
     from playwright.sync_api import sync_playwright
 

@@ -35,8 +35,10 @@ def server(folder: str, port: int = 8000) -> ThreadingHTTPServer:
 
 
 if __name__ == "__main__":
+    if not Path(sys.argv[1]).is_dir():
+        sys.exit(f"There is no folder {sys.argv[1]}: build the book first, with `make html`.")
     with server(sys.argv[1]) as book:
-        print(f"The book is at http://localhost:{book.server_port}/ — stop with Ctrl+C", flush=True)
+        print(f"The book is at http://127.0.0.1:{book.server_port}/ — stop with Ctrl+C", flush=True)
         try:
             book.serve_forever()
         except KeyboardInterrupt:
