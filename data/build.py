@@ -8,9 +8,10 @@ A new sha256 goes into SHIPPED in lib/dlmeasured/data.py.
 import hashlib
 from pathlib import Path
 
-import dlmeasured.data
 import numpy as np
 import torch
+
+import dlmeasured.data
 
 FASHION_MNIST_DATASHEET = """\
 # Fashion-MNIST, a balanced part

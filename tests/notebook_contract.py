@@ -24,7 +24,6 @@ from markdown_it.token import Token
 from nbformat import NotebookNode
 from nbformat.validator import iter_validate
 from nbval.plugin import comment_markers, get_sanitize_patterns
-
 from tools import address, run
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -176,7 +175,7 @@ def opening(notebook: NotebookNode, path: Path) -> list[str]:
     install = (
         "try:\n    import dlmeasured\n"
         "except ImportError:\n"
-        "    # On Colab and the like: fetch the course's library and data. What is there already, stays.\n"
+        "    # On Colab and the like: fetch the course's library and data, keep all the rest.\n"
         f'    %pip install -q "dlmeasured @ git+{url}"'
     )
     found = []
@@ -226,7 +225,7 @@ def sections(notebook: NotebookNode, path: Path) -> list[str]:
 
 
 def budget(notebook: NotebookNode, path: Path) -> list[str]:
-    """12 to 25 code cells of at most 25 lines, besides the install cell and the quiz; 100 columns; at most 1 MB."""
+    """12 to 25 code cells of at most 25 lines, besides the install cell and the quiz; 88 columns; at most 1 MB."""
     found = []
     cells = code(notebook)[1:]
     lecture = [pair for pair in cells if not calls(pair[1], "display_quiz")]
@@ -237,9 +236,9 @@ def budget(notebook: NotebookNode, path: Path) -> list[str]:
         if len(lines) > 25 and (index, cell) in lecture:
             found.append(f"{at(index, cell)} has {len(lines)} lines; split it, 25 are the limit.")
         found += [
-            f"{at(index, cell)} has a line of {len(line)} characters; 100 are the limit: {line[:60]}…"
+            f"{at(index, cell)} has a line of {len(line)} characters; 88 are the limit: {line[:60]}…"
             for line in lines
-            if len(line) > 100
+            if len(line) > 88
         ]
     if path.stat().st_size > 1_000_000:
         found.append(f"the file has {path.stat().st_size:,} bytes; 1,000,000 are the limit.")

@@ -3,10 +3,11 @@
 import json
 
 import claim_records
-import dlmeasured.claims
 import numpy as np
 import pytest
 import torch
+
+import dlmeasured.claims
 from dlmeasured import ClaimFailed, claim
 from dlmeasured.claims import MIME_TYPE, VERDICTS
 

@@ -19,7 +19,6 @@ from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbval.plugin import get_sanitize_patterns
-
 from tools import run
 
 CLAIM = "application/vnd.dlmeasured.claim"

@@ -20,10 +20,11 @@ import numpy as np
 import pytest
 import torch
 import trustme
-from dlmeasured import data
-from dlmeasured.data import DataError, download, fashion_mnist
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from dlmeasured import data
+from dlmeasured.data import DataError, download, fashion_mnist
 
 DATA = Path(__file__).parents[1] / "data"
 NAME = "train-images-idx3-ubyte.gz"

@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 import torch
+
 from dlmeasured import device, pick, scale, set_seed
 from dlmeasured.device import seeded
 

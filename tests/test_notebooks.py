@@ -15,7 +15,6 @@ import pytest
 from conftest import ROOT, notebooks
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-
 from tools import run
 
 
@@ -94,7 +93,7 @@ def build() -> NotebookNode:
     install = f"""try:
     import dlmeasured
 except ImportError:
-    # On Colab and the like: fetch the course's library and data. What is there already, stays.
+    # On Colab and the like: fetch the course's library and data, keep all the rest.
     %pip install -q "dlmeasured @ git+{url}\""""
     figure = new_code_cell(
         "figure, axis = plt.subplots()\naxis.plot([1, 2])\nplt.show()", metadata={"tags": ["hide-input"]}
@@ -287,7 +286,7 @@ MUTATIONS: list[tuple[Callable, Mutation, str]] = [
     (c.budget, lambda nb: nb.cells.__delitem__(slice(PLAIN, PLAIN + 1)), "11 code cells"),
     (c.budget, lambda nb: nb.cells.extend(nb.cells[PLAIN] for _ in range(14)), "26 code cells"),
     (c.budget, code("a = 1\n" * 26), "26 lines"),
-    (c.budget, code(f"a = '{'x' * 95}'"), "101 characters"),
+    (c.budget, code(f"a = '{'x' * 83}'"), "89 characters"),
     (c.budget, stream("x" * 1_000_000), "bytes"),
     (c.predict, replaced(FIRST, "**Predict.**", "Predict."), "Predict"),
     (c.quiz, without(QUIZ_CELL), "0 cells call"),

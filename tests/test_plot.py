@@ -7,8 +7,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
-from dlmeasured import PALETTE, image_grid, label_line, use_style
 from matplotlib.colors import to_rgb
+
+from dlmeasured import PALETTE, image_grid, label_line, use_style
 
 mpl.use("agg")
 

@@ -17,7 +17,6 @@ import notebook_contract as contract
 import pytest
 import test_notebooks
 from conftest import ROOT
-
 from tools import address, chromium, matrix, serve
 
 # make

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from dlmeasured import accuracy, evaluate, fit, fit_seeds, set_seed, train
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
+
+from dlmeasured import accuracy, evaluate, fit, fit_seeds, set_seed, train
 
 Adam = torch.optim.Adam
 

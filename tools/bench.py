@@ -37,9 +37,10 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from dlmeasured import accuracy, device, fashion_mnist, fit, set_seed
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
+
+from dlmeasured import accuracy, device, fashion_mnist, fit, set_seed
 
 BATCH, RATE = 128, 1e-3
 ROUNDS = 7

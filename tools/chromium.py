@@ -23,7 +23,9 @@ def find() -> str | None:
 def install() -> None:
     """By apt as root, else Playwright's own download. Failure shows in that ``find`` still finds nothing."""
     if shutil.which("apt-get") and os.geteuid() == 0:
-        subprocess.run("apt-get update -qq && apt-get install -y -qq chromium", shell=True, check=False, stdout=sys.stderr)
+        subprocess.run(
+            "apt-get update -qq && apt-get install -y -qq chromium", shell=True, check=False, stdout=sys.stderr
+        )
     else:
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False, stdout=sys.stderr)
 
@@ -33,5 +35,7 @@ if __name__ == "__main__":
         install()
     browser = find()
     if not browser:
-        sys.exit("The site tests need Chromium: install it (Debian: apt-get install chromium) or name one in DLM_CHROMIUM.")
+        sys.exit(
+            "The site tests need Chromium: install it (Debian: apt-get install chromium) or name one in DLM_CHROMIUM."
+        )
     print(browser)

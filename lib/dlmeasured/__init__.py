@@ -1,6 +1,6 @@
 """Deep Learning, Measured: the few helpers that the lectures share."""
 
-from dlmeasured.claims import ClaimFailed, claim
+from dlmeasured.claims import ClaimFailed, claim, mean_std
 from dlmeasured.data import DataError, FashionMNIST, fashion_mnist
 from dlmeasured.device import device, pick, scale, set_seed
 from dlmeasured.plot import PALETTE, image_grid, label_line, use_style
@@ -20,6 +20,7 @@ __all__ = [
     "fit_seeds",
     "image_grid",
     "label_line",
+    "mean_std",
     "pick",
     "scale",
     "set_seed",

@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -43,7 +44,9 @@ def claim(id: str, statement: str, *, holds: bool, measured: str, verdict: str =
     if isinstance(holds, torch.Tensor) and holds.dtype == torch.bool and holds.numel() == 1:
         holds = holds.item()
     if not isinstance(holds, bool | np.bool_):
-        raise TypeError(f"claim {id}: holds is {holds!r}; compute a single True or False, for example with `<` or `.all()`.")
+        raise TypeError(
+            f"claim {id}: holds is {holds!r}; compute a single True or False, for example with `<` or `.all()`."
+        )
     if not holds:
         raise ClaimFailed(f"claim {id} does not hold: {statement} Measured: {measured}")
 
@@ -56,6 +59,14 @@ def claim(id: str, statement: str, *, holds: bool, measured: str, verdict: str =
         },
         raw=True,
     )
+
+
+def mean_std(values: torch.Tensor | Sequence[float], digits: int = 3) -> str:
+    """Mean and standard deviation (n - 1) of at least two ``values``, as ``"≈0.864 ± 0.003"``."""
+    values = torch.as_tensor(values, dtype=torch.float64).flatten()
+    if len(values) < 2:
+        raise ValueError(f"{values.tolist()} has no spread: give at least two values, better three.")
+    return f"≈{values.mean():.{digits}f} ± {values.std():.{digits}f}"
 
 
 def _box(record: dict[str, str]) -> str:
