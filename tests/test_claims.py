@@ -8,7 +8,7 @@ import pytest
 import torch
 
 import dlmeasured.claims
-from dlmeasured import ClaimFailed, claim
+from dlmeasured import ClaimError, claim, mean_std
 from dlmeasured.claims import MIME_TYPE, VERDICTS
 
 GOOD = {"id": "my-claim", "statement": "It learns.", "holds": True, "measured": "≈0.87 against 0.10"}
@@ -67,13 +67,13 @@ def test_any_bool_counts(displayed: list, holds: object) -> None:
 
 @pytest.mark.parametrize("holds", [False, np.bool_(False), torch.tensor(False), torch.tensor([False])])
 def test_a_claim_that_does_not_hold_raises_and_shows_nothing(displayed: list, holds: object) -> None:
-    with pytest.raises(ClaimFailed, match=r"my-claim does not hold: It learns\. Measured: ≈0\.87 against 0\.10"):
+    with pytest.raises(ClaimError, match=r"my-claim does not hold: It learns\. Measured: ≈0\.87 against 0\.10"):
         claim(**(GOOD | {"holds": holds}))
     assert displayed == []
 
 
 def test_a_refuted_claim_fails_too() -> None:
-    with pytest.raises(ClaimFailed):
+    with pytest.raises(ClaimError):
         claim(**(GOOD | {"holds": False, "verdict": "refuted"}))
 
 
@@ -124,3 +124,15 @@ def test_a_bad_text_is_named(name: str, value: object) -> None:
 def test_all_but_the_id_and_the_statement_go_by_name() -> None:
     with pytest.raises(TypeError):
         claim("my-claim", "It learns.", True, "≈0.87")
+
+
+@pytest.mark.parametrize("values", [[0.1, 0.2, 0.3], np.array([0.1, 0.2, 0.3]), torch.tensor([0.1, 0.2, 0.3])])
+def test_mean_std_writes_mean_and_sample_spread(values) -> None:
+    assert mean_std(values) == "≈0.200 ± 0.100"
+    assert mean_std(values, 1) == "≈0.2 ± 0.1"
+    assert mean_std(torch.tensor([True, False])) == "≈0.500 ± 0.707"
+
+
+def test_mean_std_of_one_value_names_it() -> None:
+    with pytest.raises(ValueError, match=r"\[0.5\] has no spread: give at least two"):
+        mean_std([0.5])

@@ -148,7 +148,7 @@ def test_comparison_notices_every_edit_but_those_of_marked_figures(executed: Pat
     nbformat.write(notebook, edited)
     failed = compare(edited)
     assert sorted(failed) == [number for number, (*_, noticed) in enumerate(CASES, 1) if noticed]
-    assert "ClaimFailed: claim my-claim does not hold" in re.sub(r"\x1b\[[\d;]*m|#x1B\[[\d;]*m", "", failed[len(CASES)])
+    assert "ClaimError: claim my-claim does not hold" in re.sub(r"\x1b\[[\d;]*m|#x1B\[[\d;]*m", "", failed[len(CASES)])
 
 
 def test_run_again_changes_nothing(executed: Path) -> None:

@@ -1,6 +1,6 @@
 """Deep Learning, Measured: the few helpers that the lectures share."""
 
-from dlmeasured.claims import ClaimFailed, claim, mean_std
+from dlmeasured.claims import ClaimError, claim, mean_std
 from dlmeasured.data import DataError, FashionMNIST, fashion_mnist
 from dlmeasured.device import device, pick, scale, set_seed
 from dlmeasured.plot import PALETTE, image_grid, label_line, use_style
@@ -8,7 +8,7 @@ from dlmeasured.train import accuracy, evaluate, fit, fit_seeds
 
 __all__ = [
     "PALETTE",
-    "ClaimFailed",
+    "ClaimError",
     "DataError",
     "FashionMNIST",
     "accuracy",

@@ -13,7 +13,7 @@ MIME_TYPE = "application/vnd.dlmeasured.claim"
 VERDICTS = {"confirmed": "#009E73", "refined": "#E69F00", "refuted": "#D55E00"}
 
 
-class ClaimFailed(AssertionError):
+class ClaimError(AssertionError):
     """The measurement does not support the claim."""
 
 
@@ -24,14 +24,14 @@ def claim(id: str, statement: str, *, holds: bool, measured: str, verdict: str =
     ----------
     id : lower-case words joined by hyphens, unique in the book, such as ``"mlp-backprop"``.
     statement : the sentence that is claimed, as plain text.
-    holds : what was computed from the measurement: a bool, ``numpy.bool_`` or a torch bool of one element. Never a literal.
+    holds : what was computed from the measurement, never a literal: a bool of Python, NumPy or torch (one element).
     measured : the figures behind it, as plain text. Write ``≈`` before each figure that may differ between machines.
     verdict : ``"confirmed"``, ``"refined"`` (true under the condition that the statement gives) or ``"refuted"``
         (``holds`` then says that the measurement speaks against the statement).
 
     Raises
     ------
-    ClaimFailed : ``holds`` is false. Nothing is shown or stored.
+    ClaimError : ``holds`` is false. Nothing is shown or stored.
     TypeError, ValueError : an argument is of the wrong kind.
     """
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", id):
@@ -48,7 +48,7 @@ def claim(id: str, statement: str, *, holds: bool, measured: str, verdict: str =
             f"claim {id}: holds is {holds!r}; compute a single True or False, for example with `<` or `.all()`."
         )
     if not holds:
-        raise ClaimFailed(f"claim {id} does not hold: {statement} Measured: {measured}")
+        raise ClaimError(f"claim {id} does not hold: {statement} Measured: {measured}")
 
     record = {"id": id, "statement": statement, "measured": measured, "verdict": verdict}
     display(
@@ -73,10 +73,9 @@ def _box(record: dict[str, str]) -> str:
     """The record as HTML that reads on a light and on a dark page."""
     colour = VERDICTS[record["verdict"]]
     text = {key: html.escape(value) for key, value in record.items()}
+    style = f"border-left: 5px solid {colour}; background: {colour}1f; border-radius: 4px; padding: .6em 1em"
     return (
-        f'<div class="dlm-claim" id="claim-{text["id"]}" style="border-left: 5px solid {colour}; padding: .6em 1em; margin: .5em 0; '
-        f'background: {colour}1f; border-radius: 4px; color: inherit; text-align: left; white-space: normal">'
-        f'<div style="font-weight: 600">{text["statement"]}</div>'
-        f"<div>{text['measured']}</div>"
-        f'<div style="font-size: .85em; margin-top: .2em"><strong>{text["verdict"]}</strong> · <code>{text["id"]}</code></div></div>'
+        f'<div class="dlm-claim {text["verdict"]}" id="claim-{text["id"]}" style="{style}">'
+        f'<div style="font-weight: 600">{text["statement"]}</div><div>{text["measured"]}</div>'
+        f'<div style="font-size: .85em"><strong>{text["verdict"]}</strong> · <code>{text["id"]}</code></div></div>'
     )
