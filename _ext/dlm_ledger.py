@@ -71,7 +71,7 @@ class LedgerDirective(ClaimsDirective):
         summary = nodes.paragraph("", "", classes=["ledger-count"])
         summary += [nodes.strong("", f"{len(verdicts)} of {len(owed)} measured"), nodes.Text(f": {counts}.")]
         if beyond := len(found) - len(verdicts):
-            summary += nodes.Text(f" {beyond} more beyond the syllabus.")
+            summary += nodes.Text(f" {beyond} more that lectures added.")
         sections = [self.section(chapter, found, owed) for chapter in chapters]
         numbers = {chapter.number for chapter in chapters}
         for number in sorted({_chapter(path) for id, (path, _) in found.items() if id not in owed} - numbers):

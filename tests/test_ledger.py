@@ -167,7 +167,7 @@ def test_the_ledger_follows_notebooks_that_change_or_are_added(book: Path) -> No
     ledger = text(book, "chapters/10_appendix/ledger.html")
     assert "9 · Beyond the syllabus" in ledger
     assert "confirmed Two halves are one. 1.0 far-away" in ledger
-    assert "1 of 3 measured : 0 confirmed, 1 refined, 0 refuted. 2 more beyond the syllabus." in ledger
+    assert "1 of 3 measured : 0 confirmed, 1 refined, 0 refuted. 2 more that lectures added." in ledger
     assert "refined Two halves are one. 0.99 two-halves" in ledger
     assert "refuted Two halves are one. 1.0 of-our-own" in ledger
     assert "0.99 refined" in text(book, "index.html")
