@@ -171,8 +171,21 @@ def test_chromium_that_cannot_be_installed_ends_with_a_remedy(browsers: Path) ->
     command = [sys.executable, str(ROOT / "tools/chromium.py")]
     answer = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     assert answer.returncode == 1
-    assert answer.stderr.strip().endswith("or name one in DLM_CHROMIUM.")
+    assert answer.stderr.strip().endswith("or name it in DLM_CHROMIUM.")
     assert answer.stdout == ""
+
+
+def test_playwright_that_cannot_start_ends_with_a_remedy(browsers: Path) -> None:
+    fake = browsers / "playwright"
+    fake.mkdir()
+    (fake / "__init__.py").touch()
+    (fake / "__main__.py").write_text("raise SystemExit(127)\n", encoding="utf-8")
+    executable(browsers / "chromium")
+    env = os.environ | {"PYTHONPATH": str(browsers)}
+    command = [sys.executable, str(ROOT / "tools/chromium.py")]
+    answer = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert answer.returncode == 1
+    assert answer.stderr.strip().endswith("(Debian: apt-get install libatomic1).")
 
 
 # tools/matrix.py

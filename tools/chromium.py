@@ -13,6 +13,8 @@ def find() -> str | None:
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     if found := next(filter(None, map(shutil.which, names)), None):
         return found
+    if not playwright_starts():
+        return None
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -20,22 +22,28 @@ def find() -> str | None:
     return path if os.path.exists(path) else None
 
 
+def playwright_starts() -> bool:
+    """Whether Playwright's driver runs here: on a bare Linux it lacks libatomic."""
+    return subprocess.run([sys.executable, "-m", "playwright", "--version"], capture_output=True).returncode == 0
+
+
 def install() -> None:
     """By apt as root, else Playwright's own download. Failure shows in that ``find`` still finds nothing."""
     if shutil.which("apt-get") and os.geteuid() == 0:
-        subprocess.run(
-            "apt-get update -qq && apt-get install -y -qq chromium", shell=True, check=False, stdout=sys.stderr
-        )
+        command = "apt-get update -qq && apt-get install -y -qq chromium libatomic1"
     else:
-        subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False, stdout=sys.stderr)
+        command = f"{sys.executable} -m playwright install chromium"
+    subprocess.run(command, shell=True, check=False, stdout=sys.stderr)
 
 
 if __name__ == "__main__":
-    if not find():
+    if not (find() and playwright_starts()):
         install()
+    if not playwright_starts():
+        sys.exit("Playwright cannot start: install the library that it lacks (Debian: apt-get install libatomic1).")
     browser = find()
     if not browser:
         sys.exit(
-            "The site tests need Chromium: install it (Debian: apt-get install chromium) or name one in DLM_CHROMIUM."
+            "The site tests need Chromium: install it (Debian: apt-get install chromium) or name it in DLM_CHROMIUM."
         )
     print(browser)
