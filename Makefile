@@ -56,7 +56,8 @@ matrix: .venv/.all
 address:
 	$(PYTHON) tools/address.py $(or $(URL),$(error say which: make address URL=https://github.com/you/dl-measured))
 
-# write down the exact versions that are installed, after a green run
+# write down the exact versions that are installed, after a green run; on the oldest Python that should work (Debian's 3.11.2),
+# as some packages' newest versions refuse it
 constraints: .venv/.all
 	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu//' > constraints.txt
 
