@@ -35,7 +35,7 @@ def normalise(notebook: nbformat.NotebookNode) -> None:
     notebook.metadata = nbformat.from_dict(KERNEL | keep)
     count = 0
     for cell in notebook.cells:
-        for key in ("execution", "collapsed", "scrolled", "ExecuteTime", "outputId", "colab"):
+        for key in ("execution", "collapsed", "scrolled", "ExecuteTime", "outputId", "colab", "lines_to_next_cell"):
             cell.metadata.pop(key, None)
         if cell.cell_type == "code":
             count += 1
