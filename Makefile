@@ -2,8 +2,14 @@
 .DELETE_ON_ERROR:
 .PHONY: book test check site html lab run bench matrix address constraints chromium
 
+.NOTPARALLEL:
+
 PYTHON ?= python3
 BIN := .venv/bin
+# uv, where PIP names it, must fill this environment and no other
+export VIRTUAL_ENV := $(CURDIR)/.venv
+# an environment whose Python has gone, or that was left half made, is made anew
+$(shell $(BIN)/python -c 'import pip' 2> /dev/null || rm -f $(BIN)/python .venv/.book .venv/.all .venv/.bench)
 PIP ?= $(BIN)/python -m pip
 CONSTRAINTS ?= -c constraints.txt
 NBVAL := $(BIN)/pytest -p no:warnings --nbval --nbval-current-env --nbval-sanitize-with nbval.cfg --nbval-cell-timeout 300 \
@@ -15,7 +21,7 @@ RUN := DLM_SCALE=small DLM_PROGRESS=0 PYTHONHASHSEED=0
 book: html
 	$(BIN)/python tools/serve.py _build/html
 
-# everything that CI runs; NB=chapters/02_mlp checks one part
+# lectures, library, contracts and pages; NB=chapters/02_mlp checks one part
 test: .venv/.all
 ifdef NB
 	$(BIN)/pytest tests/test_notebooks.py --notebooks $(NB)
@@ -57,9 +63,9 @@ address:
 	$(PYTHON) tools/address.py $(or $(URL),$(error say which: make address URL=https://github.com/you/dl-measured))
 
 # write down the exact versions that are installed, after a green run; on the oldest Python that should work (Debian's 3.11.2),
-# as some packages' newest versions refuse it
+# as some packages' newest versions refuse it, and in a fresh .venv
 constraints: .venv/.all
-	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu//' > constraints.txt
+	$(BIN)/python -m pip freeze --all --exclude pip --exclude-editable | sed 's/+cpu//' > constraints.txt
 
 chromium: .venv/.all
 	$(BIN)/python tools/chromium.py
@@ -67,7 +73,7 @@ chromium: .venv/.all
 # Setting up: once, and again only when what is required has changed.
 .venv/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, this is " + sys.version + "; name one: make PYTHON=python3.12 …")'
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv --clear .venv
 
 .venv/.book: requirements-book.txt constraints.txt | .venv/bin/python
 	$(PIP) install -q -r requirements-book.txt $(CONSTRAINTS)
@@ -75,7 +81,7 @@ chromium: .venv/.all
 
 .venv/.all: requirements.txt requirements-book.txt constraints.txt pyproject.toml | .venv/bin/python
 	$(PIP) install -q -r requirements.txt $(CONSTRAINTS)
-	$(PIP) install -q --no-deps -e .
+	$(PIP) install -q --no-deps --no-build-isolation -e .
 	touch .venv/.book $@
 
 .venv/.bench: requirements-bench.txt .venv/.all

@@ -29,7 +29,7 @@ Classes, from 0 to 9: {classes}.
 
 **Origin.** Product photographs of the shop Zalando, made small and grey, published by Zalando Research at
 [zalandoresearch/fashion-mnist](https://github.com/zalandoresearch/fashion-mnist). Read here from Debian's package
-`dataset-fashion-mnist`, whose four files differ from the published ones only in the header of the gzip format.
+`dataset-fashion-mnist`, or from the published files, which differ from it only in the header of the gzip format.
 
 **Cite.** Han Xiao, Kashif Rasul, Roland Vollgraf (2017): *Fashion-MNIST: a Novel Image Dataset for Benchmarking
 Machine Learning Algorithms*, [arXiv:1708.07747](https://arxiv.org/abs/1708.07747).

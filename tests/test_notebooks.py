@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from pprint import pformat
@@ -479,7 +480,8 @@ def test_library_size_notices(tmp_path: Path) -> None:
 
 
 def test_no_notebook_fails(tmp_path: Path) -> None:
-    command = [ROOT / ".venv/bin/pytest", "-q", "tests/test_notebooks.py", "-k", "there_is", "--notebooks", tmp_path]
+    command = [sys.executable, "-m", "pytest", "-q", "tests/test_notebooks.py", "-k", "there_is"]
+    command += ["--notebooks", tmp_path]
     answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert answer.returncode == 1
     assert "no notebook in" in answer.stdout

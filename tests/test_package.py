@@ -8,16 +8,16 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from tools.address import files
 
 ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel that pip builds from a copy of what git tracks, so that nothing is written into the clone."""
+    """The wheel that pip builds from a copy of the clone's files, so that nothing is written into the clone."""
     source, built = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("built")
-    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    for name in filter(None, tracked.split("\0")):
+    for name in (path.relative_to(ROOT).as_posix() for path in files(ROOT)):
         if name.startswith(("lib/", "data/")) or name in ("pyproject.toml", "README.md", "LICENSE"):
             (source / name).parent.mkdir(parents=True, exist_ok=True)
             (source / name).write_bytes((ROOT / name).read_bytes())

@@ -134,6 +134,7 @@ def browsers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path / "none"))
     monkeypatch.delenv("DLM_CHROMIUM", raising=False)
+    monkeypatch.setattr(chromium, "NAMES", [name for name in chromium.NAMES if not name.startswith("/")])
     return tmp_path
 
 

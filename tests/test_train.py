@@ -457,6 +457,8 @@ WRONG = [
     ({"train": (X.numpy(), Y)}, TypeError, "train holds ndarray and Tensor: give torch tensors"),
     ({"train": (X, Y.tolist())}, TypeError, "train holds Tensor and list: give torch tensors"),
     ({"train": (X.double(), Y)}, TypeError, "train inputs are torch.float64, the model is torch.float32"),
+    ({"train": (X,)}, TypeError, "train is a tuple: give a pair (inputs, targets)"),
+    ({"valid": X}, TypeError, "valid is a Tensor: give a pair (inputs, targets)"),
     ({"epochs": 0}, ValueError, "epochs is 0"),
     ({"epochs": -1}, ValueError, "epochs is -1"),
     ({"batch_size": 0}, ValueError, "batch_size is 0"),
@@ -465,6 +467,15 @@ WRONG = [
     ({"metrics": {"accuracy": accuracy}}, ValueError, "metrics=['accuracy'] needs data to be measured on"),
     ({"optimizer": Adam(make_model().parameters())}, ValueError, "Adam holds no parameter of this model"),
 ]
+
+
+def test_a_schedule_that_waits_for_a_metric_is_refused_before_the_first_step() -> None:
+    model = make(0, make_dropout)
+    before, optimizer = copy.deepcopy(model), Adam(model.parameters())
+    plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer)
+    with pytest.raises(TypeError, match="ReduceLROnPlateau steps on a metric: give a schedule that counts batches"):
+        fit(model, (X, Y), F.cross_entropy, optimizer, epochs=1, scheduler=plateau)
+    assert same(model, before)
 
 
 @pytest.mark.parametrize(("wrong", "error", "message"), WRONG, ids=[message for *_, message in WRONG])

@@ -5,35 +5,53 @@ import shutil
 import subprocess
 import sys
 
+NAMES = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
+PLAYWRIGHT = [sys.executable, "-m", "playwright"]
+
 
 def find() -> str | None:
-    """The browser named by ``DLM_CHROMIUM``, one on the PATH, or Playwright's own."""
+    """The browser named by ``DLM_CHROMIUM``, an installed one, or Playwright's own: the first that starts."""
     if named := os.environ.get("DLM_CHROMIUM"):
         return shutil.which(named) or sys.exit(f"DLM_CHROMIUM is {named}: no such program; name another or unset it.")
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    if found := next(filter(None, map(shutil.which, names)), None):
-        return found
+    for path in filter(None, map(shutil.which, NAMES)):
+        if runs([path, "--version"]):
+            return path
     if not playwright_starts():
         return None
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         path = playwright.chromium.executable_path
-    return path if os.path.exists(path) else None
+    return path if os.path.exists(path) and runs([path, "--version"]) else None
+
+
+def runs(command: list[str]) -> bool:
+    """Whether ``command`` ends well; what it prints is thrown away."""
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 def playwright_starts() -> bool:
     """Whether Playwright's driver runs here: on a bare Linux it lacks libatomic."""
-    return subprocess.run([sys.executable, "-m", "playwright", "--version"], capture_output=True).returncode == 0
+    return runs([*PLAYWRIGHT, "--version"])
 
 
 def install() -> None:
-    """By apt as root, else Playwright's own download. Failure shows in that ``find`` still finds nothing."""
-    if shutil.which("apt-get") and os.geteuid() == 0:
-        command = "apt-get update -qq && apt-get install -y -qq chromium libatomic1"
-    else:
-        command = f"{sys.executable} -m playwright install chromium"
-    subprocess.run(command, shell=True, check=False, stdout=sys.stderr)
+    """By apt as root, else by Playwright's own download. Failure shows in that ``find`` still finds nothing."""
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    if root and shutil.which("apt-get"):
+        environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+        for command in (["update", "-qq"], ["install", "-y", "-qq", "chromium", "libatomic1"]):
+            subprocess.run(["apt-get", *command], check=False, stdout=sys.stderr, env=environment)
+    if not find():
+        dependencies = ["--with-deps"] if root else []
+        subprocess.run([*PLAYWRIGHT, "install", *dependencies, "chromium"], check=False, stdout=sys.stderr)
 
 
 if __name__ == "__main__":

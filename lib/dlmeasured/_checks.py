@@ -24,6 +24,8 @@ def check(
 
 def check_pair(name: str, pair: tuple[Tensor, Tensor], model: nn.Module) -> None:
     """Raise unless ``pair`` holds as many inputs as targets, as tensors that ``model`` takes."""
+    if not isinstance(pair, tuple | list) or len(pair) != 2:
+        raise TypeError(f"{name} is a {type(pair).__name__}: give a pair (inputs, targets) of tensors.")
     inputs, targets = pair
     if not isinstance(inputs, Tensor) or not isinstance(targets, Tensor):
         raise TypeError(f"{name} holds {type(inputs).__name__} and {type(targets).__name__}: give torch tensors.")

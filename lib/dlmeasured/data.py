@@ -161,7 +161,10 @@ def _first_good(urls: Iterable[str], sha256: str, path: Path, timeout: float) ->
 def _idx(name: str, header: int) -> torch.Tensor:
     """The bytes after the header of a gzipped IDX file, as a flat uint8 tensor."""
     local = LOCAL / name
-    content = local.read_bytes() if local.is_file() else b""
+    try:
+        content = local.read_bytes()
+    except OSError:
+        content = b""
     if _sha256(content) not in FILES[name]:
         cache = Path(os.environ.get("DLM_CACHE") or platformdirs.user_cache_dir("dlmeasured", appauthor=False))
         path = cache.expanduser() / "fashion-mnist" / name

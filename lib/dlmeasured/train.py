@@ -48,13 +48,15 @@ def fit(
 
     Returns
     -------
-    Lists with one entry an epoch: ``"loss"`` (mean over the epoch's batches while they were trained), ``"seconds"``
+    Lists with one entry an epoch: ``"loss"`` (mean over the examples, while they were trained on), ``"seconds"``
     (training alone) and, with ``valid``, ``"valid_loss"`` and ``"valid_<metric>"``. The model is left in evaluation
     mode. What cannot be trained on raises ``ValueError`` or ``TypeError`` before anything is changed.
     """
     check(model, train, valid, metrics, epochs=epochs, batch_size=batch_size, patience=patience)
     if {id(p) for p in model.parameters()}.isdisjoint(id(p) for g in optimizer.param_groups for p in g["params"]):
         raise ValueError(f"{type(optimizer).__name__} holds no parameter of this model: make it after the model.")
+    if isinstance(scheduler, torch.optim.lr_scheduler.ReduceLROnPlateau):
+        raise TypeError("ReduceLROnPlateau steps on a metric: give a schedule that counts batches.")
     where = device()
     model.to(where)
     inputs, targets = (part.to(where) for part in train)
