@@ -43,6 +43,8 @@ def rewrite(root: Path, url: str) -> list[Path]:
     new = NEW.fullmatch(url)
     if not new:
         sys.exit(f"{url!r} is not the address of a repository: write it as https://github.com/owner/name.")
+    if new[2].lower().endswith(".github.io"):
+        sys.exit(f"{url!r} is published at the root of its host, for which the book is not made: name it otherwise.")
     owner, name = (part.encode() for part in new.groups())
     pattern = mentions(*present(root))
     changed = []
