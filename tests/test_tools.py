@@ -335,6 +335,13 @@ def test_a_bad_address_is_named_and_changes_nothing(checkout: Path, url: str) ->
     assert {path: path.read_bytes() for path in address.files(checkout)} == before
 
 
+def test_an_address_that_pages_serves_at_the_root_is_refused(checkout: Path) -> None:
+    before = address.present(checkout)
+    with pytest.raises(SystemExit, match="published at the root of its host"):
+        address.rewrite(checkout, "https://github.com/some-one/Some-One.github.io")
+    assert address.present(checkout) == before
+
+
 def test_address_needs_git_and_an_address_to_replace(tmp_path: Path) -> None:
     (tmp_path / "_config.yml").write_text("title: x\nother:\n  url: https://github.com/a/b\n", encoding="utf-8")
     with pytest.raises(SystemExit, match="has no repository: url"):
