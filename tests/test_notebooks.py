@@ -187,9 +187,9 @@ def stream(written: str, name: str = "stdout") -> Mutation:
     return lambda notebook: notebook.cells[PLAIN].outputs.append(new_output("stream", name=name, text=written))
 
 
-def html(shown: str) -> Mutation:
-    """A mutation that adds an HTML output."""
-    return lambda notebook: notebook.cells[PLAIN].outputs.append(new_output("display_data", {"text/html": shown}))
+def html(shown: str, kind: str = "text/html") -> Mutation:
+    """A mutation that adds an output of HTML, or of another kind."""
+    return lambda notebook: notebook.cells[PLAIN].outputs.append(new_output("display_data", {kind: shown}))
 
 
 def metadata(index: int, **values: object) -> Mutation:
@@ -375,6 +375,7 @@ MUTATIONS: list[tuple[Callable, Mutation, str]] = [
     (c.offline, code("sklearn.datasets.fetch_openml('x')"), "fetch_openml"),
     (c.offline, code("pd.read_csv('https://example.org/x.csv')"), "read_csv"),
     (c.offline, html('<script src="https://example.org/x.js"></script>'), "loads from the network"),
+    (c.offline, html("import('https://example.org/x.js')", "application/javascript"), "script that loads"),
     (c.semicolons, code("plt.plot([1]);"), "ends with ';'"),
     (c.semicolons, code("plt.plot([1]);  # hidden\nvalue = 0"), "ends with ';'"),
 ]  # fmt: skip
