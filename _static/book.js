@@ -14,6 +14,21 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 });
 
+// Draw each chart in the place of its still picture. Its sliders are the browser's own, for mouse, touch and keyboard.
+const drawChart = async (script) => {
+  const still = script.parentElement.querySelector("img");
+  const chart = Object.assign(document.createElement("div"), { className: "dlm-chart" });
+  still.after(chart);
+  const { $schema, ...spec } = JSON.parse(script.textContent); // written for Vega-Lite 5, drawn by 6
+  spec.description = still.alt;
+  for (const view of spec.vconcat ?? []) view.width = chart.clientWidth - 80; // less the axis and its title
+  await vegaEmbed(chart, spec, { mode: "vega-lite", actions: false, renderer: "svg" });
+  still.hidden = true;
+};
+document.addEventListener("DOMContentLoaded", () => {
+  window.chartsDrawn = Promise.all(Array.from(document.querySelectorAll("script.dlm-chart"), drawChart));
+});
+
 // What is wider than the page scrolls inside itself, and can be reached and scrolled by the keyboard.
 const makeScrollable = () => {
   for (const formula of document.querySelectorAll(".bd-article span.math > mjx-container")) {

@@ -340,6 +340,11 @@ def images(notebook: NotebookNode, path: Path) -> list[str]:
             data = output.get("data", {})
             if "<Figure size" in data.get("text/plain", "") and not any(kind.startswith("image/") for kind in data):
                 found.append(f"{at(index, cell)} printed a figure but stores no picture; run the notebook.")
+        charts = sum(kind.startswith("application/vnd.vegalite") for kind in kinds(cell))
+        if (charts and len(pictures) != 1) or charts > 1:
+            found.append(
+                f"{at(index, cell)} must show one chart and its still: call interactive once, and nothing else."
+            )
     for where, token in markdown(notebook):
         for child in token.children or []:
             if child.type == "image" and not child.content.strip():

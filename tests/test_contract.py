@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from nbval.plugin import get_sanitize_patterns
 from tools import run
 
 CLAIM = "application/vnd.dlmeasured.claim"
+SPEC = "application/vnd.vegalite.v5+json"
 Edit = Callable[[NotebookNode], object]
 
 
@@ -80,12 +82,15 @@ def source(old: str, new: str) -> Edit:
     return edit
 
 
-SETUP = "import matplotlib.pyplot as plt\nfrom dlmeasured import claim\naccuracy = 0.874"
+SETUP = (
+    "import altair as alt\nimport matplotlib.pyplot as plt\nfrom dlmeasured import claim, interactive\naccuracy = 0.874"
+)
 PRINT = 'print("loss 0.250 after 3 epochs")'
 MARKED = 'print(f"loss ≈{accuracy:.3f} ± 0.002 after 0.5 epochs, ≈12,345 ± 1,234 images")'
 VALUE = "[1, 0.5]"
 CLAIMED = 'claim("my-claim", "It learns.", holds=accuracy > 0.5, measured=f"≈{accuracy:.3f} against 0.5")'
 FIGURE = "plt.plot([1, 2])\nplt.show()"
+CHART = "interactive(alt.Chart(alt.Data(values=[{'x': 1}])).mark_point().encode(x='x:Q'))"
 TWO = 'print("one")\ndisplay("two")'
 
 # what is done to the stored cell, and whether the comparison must notice
@@ -104,6 +109,9 @@ CASES: list[tuple[str, Edit, bool]] = [
     (FIGURE, text("1 Axes", "2 Axes"), True),
     (FIGURE, lambda cell: cell.outputs.clear(), True),
     (FIGURE, lambda cell: cell.outputs[0].data.update({"image/png": "iVBORw0KGgo="}), False),
+    # a chart is compared like a picture
+    (CHART, lambda cell: cell.outputs[0].data[SPEC]["data"]["values"][0].update(x=2), False),
+    (CHART, lambda cell: cell.outputs.clear(), True),
     # a figure marked ≈, with its sign and its spread, may differ; nothing beside it may
     (MARKED, text("0.874", "0.912"), False),
     (MARKED, text("≈0.874", "≈-3.1e-05"), False),
@@ -132,6 +140,7 @@ CASES: list[tuple[str, Edit, bool]] = [
 def executed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A notebook with a cell for each case, as ``make run`` leaves it."""
     path = tmp_path_factory.mktemp("contract") / "notebook.ipynb"
+    shutil.copy(ROOT / "chapters/conftest.py", path.parent)
     cells = [new_markdown_cell("# Title"), *(new_code_cell(source) for source in (SETUP, *(case[0] for case in CASES)))]
     cells[1].metadata["tags"] = ["hide-input"]
     nbformat.write(new_notebook(cells=cells, metadata={"authors": []}), path)

@@ -12,10 +12,12 @@ import ssl
 import struct
 import tempfile
 import threading
+import zipfile
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -24,7 +26,7 @@ import trustme
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dlmeasured import data
+from dlmeasured import data, table, tables
 from dlmeasured.data import DataError, download, fashion_mnist
 
 DATA = Path(__file__).parents[1] / "data"
@@ -73,16 +75,36 @@ def test_small_has_the_classes_mixed_throughout(small):
         assert counts.max() <= 75
 
 
-def test_shipped_sha256_is_that_of_the_datasheet():
-    content = (DATA / "fashion_mnist.npz").read_bytes()
-    assert f"sha256 `{sha256(content)}`" in (DATA / "fashion_mnist.md").read_text(encoding="utf-8")
-    assert data.SHIPPED["fashion_mnist.npz"] == sha256(content)
+@pytest.mark.parametrize("name", data.SHIPPED)
+def test_shipped_sha256_is_that_of_the_datasheet(name):
+    content = (DATA / name).read_bytes()
+    assert f"sha256 `{sha256(content)}`" in (DATA / name).with_suffix(".md").read_text(encoding="utf-8")
+    assert data.SHIPPED[name] == sha256(content)
+
+
+def test_every_data_file_is_checked():
+    assert {path.name for path in DATA.iterdir() if path.suffix in (".npz", ".csv")} == set(data.SHIPPED)
 
 
 def test_licence_is_kept_beside_the_data():
     text = (DATA / "fashion_mnist.LICENSE").read_text(encoding="utf-8")
     assert "2017 Zalando SE" in text
     assert "Permission is hereby granted, free of charge" in text
+
+
+def test_tables_hold_what_their_datasheets_say():
+    penguins, engel = table("penguins"), table("engel")
+    assert penguins.shape == (344, 8)
+    assert penguins["species"].value_counts().to_dict() == {"Adelie": 152, "Gentoo": 124, "Chinstrap": 68}
+    assert penguins.isna().sum().to_dict() == dict(zip(penguins, (0, 0, 2, 2, 2, 2, 11, 0), strict=True))
+    assert (penguins["body_mass_g"].dropna() % 25 == 0).all()
+    assert engel.shape == (235, 2)
+    assert (engel["foodexp"] < engel["income"]).all()
+
+
+def test_other_table_is_refused_by_name():
+    with pytest.raises(ValueError, match=r"'pengiuns'.*engel, penguins"):
+        table("pengiuns")
 
 
 def place(monkeypatch, folder: Path, content: bytes | None) -> None:
@@ -143,10 +165,30 @@ def test_other_scale_is_refused_by_name(scale):
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory) -> Path:
+def build() -> ModuleType:
     spec = importlib.util.spec_from_file_location("build", DATA / "build.py")
-    build = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(build)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("name", tables.TABLES)
+def test_build_takes_a_table_unchanged_out_of_its_package(build, monkeypatch, tmp_path, name):
+    content = (DATA / f"{name}.csv").read_bytes()
+
+    def fake_pip(command: list[str], check: bool) -> None:
+        with zipfile.ZipFile(Path(command[-2]) / "package-1.0-py3-none-any.whl", "w") as wheel:
+            for member in ("palmerpenguins/data/penguins.csv", "statsmodels/datasets/engel/engel.csv"):
+                wheel.writestr(member, content if Path(member).stem == name else b"another file")
+
+    monkeypatch.setattr(build.subprocess, "run", fake_pip)
+    getattr(build, name)(tmp_path)
+    for file in (f"{name}.csv", f"{name}.md"):
+        assert (tmp_path / file).read_bytes() == (DATA / file).read_bytes()
+
+
+@pytest.fixture(scope="module")
+def built(build, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("built")
     build.fashion_mnist(folder)
     return folder

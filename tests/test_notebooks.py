@@ -244,6 +244,17 @@ def undo_image(notebook: NotebookNode) -> None:
     del notebook.cells[FIGURE].outputs[0].data["image/png"]
 
 
+def chart(data: dict) -> Mutation:
+    """A figure that is an interactive chart."""
+
+    def mutate(notebook: NotebookNode) -> None:
+        notebook.cells[FIGURE].outputs.append(
+            new_output("display_data", {"application/vnd.vegalite.v5+json": {}} | data)
+        )
+
+    return mutate
+
+
 c = contract
 MUTATIONS: list[tuple[Callable, Mutation, str]] = [
     (c.form, lambda nb: nb.update(nbformat_minor=4), "4.5"),
@@ -316,6 +327,8 @@ MUTATIONS: list[tuple[Callable, Mutation, str]] = [
     (c.images, metadata(FIGURE, mystnb={"image": {"alt": " " * 30}}), "shows a picture"),
     (c.images, metadata(FIGURE, mystnb={"image": {"alt": 20}}), "shows a picture"),
     (c.images, undo_image, "stores no picture"),
+    (c.images, chart({"image/png": PNG}), "one chart and its still"),
+    (c.images, lambda nb: (undo_image(nb), chart({})(nb)), "one chart and its still"),
     (c.images, text("![](../../img/colab-badge.svg)"), "without alt text"),
     (c.marks, stream("loss ≈nan"), "≈nan"),
     (c.marks, stream("loss ≈ 0.3"), "≈ 0.3"),

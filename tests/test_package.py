@@ -30,7 +30,11 @@ def test_wheel_holds_library_data_and_licences(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     modules = {f"dlmeasured/{path.name}" for path in (ROOT / "lib/dlmeasured").glob("*.py")}
     assert modules <= set(names)
-    assert {"dlmeasured/_data/fashion_mnist.npz", "dlmeasured/_data/fashion_mnist.md"} <= set(names)
+    assert {
+        "dlmeasured/_data/fashion_mnist.npz",
+        "dlmeasured/_data/fashion_mnist.md",
+        "dlmeasured/_data/penguins.csv",
+    } <= set(names)
     assert any(name.endswith("licenses/data/fashion_mnist.LICENSE") for name in names)
 
 

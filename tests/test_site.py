@@ -114,6 +114,7 @@ class Visit:
         self.page.goto(url, wait_until="load")
         self.page.evaluate("window.MathJax?.startup.promise.then(() => null)")
         self.page.evaluate("document.fonts.ready.then(() => null)")
+        self.page.evaluate("window.chartsDrawn?.then(() => null, () => null)")
 
 
 def formulas(page: Page) -> list[str]:
@@ -287,6 +288,37 @@ def check_quiz(browser: Browser, address: str, path: str) -> list[str]:
     return problems
 
 
+def check_charts(browser: Browser, address: str, path: str) -> list[str]:
+    """Every chart is drawn in the place of its still, has a name and controls, and each control works by keyboard."""
+    problems = []
+    with Visit(browser, address, path, PHONE) as visit:
+        for number, script in enumerate(visit.page.locator("script.dlm-chart").all(), 1):
+            cell = script.locator("..")
+            drawing, controls = cell.locator(".dlm-chart svg"), cell.locator(".vega-bind :is(input, select)")
+            if not drawing.count() or cell.locator("img").is_visible():
+                problems.append(f"{path}: chart {number} is not drawn")
+                continue
+            if not cell.locator(".dlm-chart [aria-label]").first.get_attribute("aria-label"):
+                problems.append(f"{path}: chart {number} has no description")
+            if not controls.count():
+                problems.append(f"{path}: chart {number} has nothing to play with")
+            for control in controls.all():
+                name = control.locator("xpath=ancestor::label").inner_text().strip()
+                control.focus()
+                moved = False
+                for key in ("End", "ArrowUp", "Home"):
+                    before, value = drawing.inner_html(), control.input_value()
+                    visit.page.keyboard.press(key)
+                    visit.page.wait_for_timeout(200)
+                    if control.input_value() != value and drawing.inner_html() == before:
+                        problems.append(f"{path}: chart {number} does not change when {name!r} does ({key})")
+                    moved |= control.input_value() != value
+                if not moved:
+                    problems.append(f"{path}: {name!r} does not move by keyboard")
+        problems += [f"{path}: {problem}" for problem in [*visit.problems, *sideways(visit.page)]]
+    return problems
+
+
 @pytest.mark.parametrize("path", [*PAGES, "search.html", "404.html"])
 def test_page(browser: Browser, address: str, path: str) -> None:
     assert check_page(browser, address, path) == []
@@ -334,6 +366,15 @@ def test_quizzes_answer(browser: Browser, address: str, site: Path) -> None:
     assert quizzes(browser, address, site) == []
 
 
+def pages_with_charts(site: Path) -> list[str]:
+    """The pages on which a reader can play with a chart."""
+    return [page for page in PAGES if 'class="dlm-chart"' in (site / page).read_text(encoding="utf-8")]
+
+
+def test_charts_can_be_played_with(browser: Browser, address: str, site: Path) -> None:
+    assert charts(browser, address, site) == []
+
+
 def test_a_wrong_address_shows_the_page_for_it(browser: Browser, address: str) -> None:
     with Visit(browser, address, "chapters/none/here.html", LAPTOP) as visit:
         assert visit.page.locator("article h1").inner_text().startswith("Page not found")
@@ -358,6 +399,13 @@ def quizzes(browser: Browser, address: str, site: Path) -> list[str]:
     pages = [page for page in PAGES if "show_questions(" in (site / page).read_text(encoding="utf-8")]
     assert pages
     return [problem for page in pages for problem in check_quiz(browser, address, page)]
+
+
+def charts(browser: Browser, address: str, site: Path) -> list[str]:
+    """The problems of all charts."""
+    pages = pages_with_charts(site)
+    assert pages
+    return [problem for page in pages for problem in check_charts(browser, address, page)]
 
 
 def first_page(browser: Browser, address: str, site: Path) -> list[str]:
@@ -415,6 +463,24 @@ def published(browser: Browser, address: str, site: Path) -> list[str]:
             "at 1280, dark: color-contrast",
         ),
         (quizzes, "</article>", "<style>.Feedback { display: none !important }</style></article>", "no feedback to"),
+        (
+            charts,
+            "</article>",
+            "<script>Object.defineProperty(window, 'vegaEmbed', {value: async () => {}})</script></article>",
+            "chart 1 is not drawn",
+        ),
+        (
+            charts,
+            "</article>",
+            "<script>addEventListener('keydown', event => event.preventDefault(), true)</script></article>",
+            "does not move by keyboard",
+        ),
+        (
+            charts,
+            "</article>",
+            "<script>addEventListener('input', event => event.stopImmediatePropagation(), true)</script></article>",
+            "chart 1 does not change when",
+        ),
         (dead_links, "</article>", '<a href="none.html">x</a></article>', "none.html is not there"),
         (dead_links, "</article>", '<a href="#none">x</a></article>', "#none has no such anchor"),
         (search_bars, "</article>", '<input type="search" aria-label="x"></article>', "2 search bars at 1280"),

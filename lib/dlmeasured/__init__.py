@@ -1,9 +1,11 @@
 """Deep Learning, Measured: the few helpers that the lectures share."""
 
+from dlmeasured.charts import interactive
 from dlmeasured.claims import ClaimError, claim, mean_std
 from dlmeasured.data import DataError, FashionMNIST, fashion_mnist
 from dlmeasured.device import device, pick, scale, set_seed
 from dlmeasured.plot import PALETTE, image_grid, label_line, use_style
+from dlmeasured.tables import table
 from dlmeasured.train import accuracy, evaluate, fit, fit_seeds
 
 __all__ = [
@@ -19,10 +21,12 @@ __all__ = [
     "fit",
     "fit_seeds",
     "image_grid",
+    "interactive",
     "label_line",
     "mean_std",
     "pick",
     "scale",
     "set_seed",
+    "table",
     "use_style",
 ]

@@ -18,7 +18,11 @@ import torch
 from dlmeasured.device import scale as current_scale
 
 # Name in data/: sha256, as printed by data/build.py
-SHIPPED = {"fashion_mnist.npz": "0af81a29bba99ea4ac6e244f72045bf3ce844a65e523c4ef0e5d30951ed1b0fc"}
+SHIPPED = {
+    "engel.csv": "796c3da0406291dd324c51901b51386be12b5f52e330afaf69584f57c06ad45c",
+    "fashion_mnist.npz": "0af81a29bba99ea4ac6e244f72045bf3ce844a65e523c4ef0e5d30951ed1b0fc",
+    "penguins.csv": "f204db2c753b0937caac3cb35258562c14f073e4bbc76be24b4c51ce22767a93",
+}
 
 CLASSES = (
     "T-shirt/top",
@@ -86,7 +90,7 @@ def fashion_mnist(scale: str | None = None) -> FashionMNIST:
     """
     scale = current_scale() if scale is None else scale
     if scale == "small":
-        with np.load(io.BytesIO(_shipped("fashion_mnist.npz"))) as arrays:
+        with np.load(io.BytesIO(shipped("fashion_mnist.npz"))) as arrays:
             parts = {name: torch.from_numpy(array) for name, array in arrays.items()}
     elif scale == "full":
         parts = {
@@ -172,7 +176,7 @@ def _idx(name: str, header: int) -> torch.Tensor:
     return torch.frombuffer(bytearray(gzip.decompress(content)), dtype=torch.uint8, offset=header)
 
 
-def _shipped(name: str) -> bytes:
+def shipped(name: str) -> bytes:
     """The contents of a file of data/, from the installed package or from a clone."""
     module = Path(__file__)
     places = [module.parent / "_data" / name, module.parents[2] / "data" / name]
