@@ -1,6 +1,6 @@
-# make book | test [NB=…] | check | site | html | lab | run NB=… | bench | matrix | address URL=… | constraints
+# make book | test [NB=…] | check | site | html | lab | run NB=… | assign | bench | matrix | address URL=… | constraints
 .DELETE_ON_ERROR:
-.PHONY: book test check site html lab run bench matrix address constraints chromium
+.PHONY: book test check site html lab run assign bench matrix address constraints chromium
 
 .NOTPARALLEL:
 
@@ -12,8 +12,11 @@ export VIRTUAL_ENV := $(CURDIR)/.venv
 $(shell $(BIN)/python -c 'import pip' 2> /dev/null || rm -f $(BIN)/python .venv/.book .venv/.all .venv/.bench)
 PIP ?= $(BIN)/python -m pip
 CONSTRAINTS ?= -c constraints.txt
-NBVAL := $(BIN)/pytest -p no:warnings --nbval --nbval-current-env --nbval-sanitize-with nbval.cfg --nbval-cell-timeout 300 \
-	--dist loadfile
+# Assignments have blanks: they are not run, but have tests of their own.
+ASSIGNMENTS := chapters/09_assignments
+LECTURES = $(filter-out $(ASSIGNMENTS)%,$(NB))
+NBVAL := $(BIN)/pytest -p no:warnings --ignore=$(ASSIGNMENTS) \
+	--nbval --nbval-current-env --nbval-sanitize-with nbval.cfg --nbval-cell-timeout 300 --dist loadfile
 # What a notebook prints must not depend on the shell that it was started from.
 RUN := DLM_SCALE=small DLM_PROGRESS=0 PYTHONHASHSEED=0
 
@@ -24,8 +27,8 @@ book: html
 # lectures, library, contracts and pages; NB=chapters/02_mlp checks one part
 test: .venv/.all
 ifdef NB
-	$(BIN)/pytest tests/test_notebooks.py --notebooks $(NB)
-	$(RUN) OMP_NUM_THREADS=1 $(NBVAL) -n auto $(NB)
+	$(BIN)/pytest tests/test_notebooks.py $(if $(findstring $(ASSIGNMENTS),$(NB)),tests/test_assignments.py) $(NB:%=--notebooks=%)
+	$(if $(LECTURES),$(RUN) OMP_NUM_THREADS=1 $(NBVAL) -n auto $(LECTURES))
 else
 	$(MAKE) check site
 	$(RUN) OMP_NUM_THREADS=1 $(NBVAL) -n auto chapters
@@ -51,6 +54,10 @@ lab: .venv/.all
 # execute in place and normalise
 run: $(if $(NB),.venv/.all)
 	$(RUN) $(BIN)/python tools/run.py $(or $(NB),$(error say which: make run NB=chapters/02_mlp/mlp_classifier.ipynb))
+
+# make the assignments from their sources
+assign: .venv/.all
+	$(BIN)/python tools/assign.py
 
 bench: .venv/.bench
 	$(RUN) $(BIN)/python tools/bench.py

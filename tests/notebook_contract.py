@@ -1,4 +1,4 @@
-"""What a lecture's notebook must look like.
+"""What the notebook of a lecture, or of an assignment, must look like.
 
 Each check takes a notebook and its path and returns the problems as sentences; none means that the check holds.
 """
@@ -590,6 +590,52 @@ def listed(notebook: NotebookNode, path: Path) -> list[str]:
 CHECKS: list[Callable[[NotebookNode, Path], list[str]]] = [
     form, executed, opening, sections, budget, predict, quiz, tags, images, marks,
     claims, links, local_paths, commonmark, paragraphs, offline, semicolons, listed,
+]  # fmt: skip
+
+
+# The checks of an assignment's notebook, beside those that it shares with a lecture
+
+
+def blank(notebook: NotebookNode, path: Path) -> list[str]:
+    """A valid notebook as tools/assign.py leaves it: nothing was run, and the code fits."""
+    found = [f"not a valid notebook of nbformat 4.5: {error.message}" for error in iter_validate(notebook, None, 4, 5)]
+    ids = Counter(cell.get("id") for cell in notebook.cells)
+    found += [f"cell id {id!r} stands {count} times; each must be unique." for id, count in ids.items() if count > 1]
+    if notebook.metadata != run.KERNEL:
+        found.append("the notebook's metadata are not those of every notebook: make assign.")
+    for index, cell in code(notebook):
+        if cell.outputs or cell.execution_count is not None:
+            found.append(f"{at(index, cell)} was run; an assignment stores no outputs: make assign.")
+        if len(cell.source.splitlines()) > 25 or any(len(line) > 88 for line in cell.source.splitlines()[4:]):
+            found.append(f"{at(index, cell)} is too large: 25 lines of 88 characters are the limit.")
+    return found
+
+
+def questions(notebook: NotebookNode, path: Path) -> list[str]:
+    """Each question is a task with two hints, a blank and a check; at the end stand the solutions, folded."""
+    found = []
+    checks = [(index, cell) for index, cell in code(notebook) if calls(cell, "check")]
+    for index, cell in checks:
+        task, answer = notebook.cells[index - 2 : index]
+        if task.cell_type != "markdown" or not re.match(r"## \d ", task.source):
+            found.append(f"{at(index, cell)}: two cells above must stand the task, as '## 1 …'.")
+        if re.findall(r"<summary>(.*?)</summary>", task.source) != ["Hint", "Stronger hint"]:
+            found.append(f"{at(index - 2, task)} must fold a Hint and a Stronger hint, in this order.")
+        if answer.cell_type != "code" or "..." not in answer.source:
+            found.append(f"{at(index - 1, answer)} has no blank to fill: ....")
+    names = [ast.unparse(call) for _, cell in checks for call in calls(cell, "check")]
+    if not names or names != [f"grader.check('q{number}')" for number in range(1, len(names) + 1)]:
+        found.append(f"the checks must be q1, q2 …, one in a cell; they are {names}.")
+    if [cell.source for _, cell in code(notebook)[-1:]] != ["grader.check_all()"]:
+        found.append("the last code cell must be grader.check_all().")
+    last = notebook.cells[-1].source
+    if not last.startswith("## Solutions\n") or last.count("<details>") != len(names):
+        found.append("the last cell must be ## Solutions, with a fold for each question.")
+    return found
+
+
+ASSIGNMENT_CHECKS: list[Callable[[NotebookNode, Path], list[str]]] = [
+    blank, opening, questions, links, local_paths, commonmark, paragraphs, offline, semicolons, listed,
 ]  # fmt: skip
 
 

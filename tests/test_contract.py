@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 import nbformat
 import pytest
-from conftest import ROOT
+from chosen import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 from nbclient.exceptions import CellExecutionError

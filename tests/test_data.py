@@ -103,8 +103,8 @@ def test_tables_hold_what_their_datasheets_say():
 
 
 def test_other_table_is_refused_by_name():
-    with pytest.raises(ValueError, match=r"'pengiuns'.*engel, penguins"):
-        table("pengiuns")
+    with pytest.raises(ValueError, match=r"'penguin'.*engel, penguins"):
+        table("penguin")
 
 
 def place(monkeypatch, folder: Path, content: bytes | None) -> None:

@@ -13,29 +13,38 @@ from pprint import pformat
 import nbformat
 import notebook_contract as contract
 import pytest
-from conftest import ROOT, notebooks
+from chosen import ROOT, assignments, notebooks
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from tools import run
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Parametrise ``path`` by notebook."""
-    if "path" in metafunc.fixturenames:
-        metafunc.parametrize("path", notebooks(metafunc.config), ids=lambda path: path.stem)
+    """Parametrise ``path`` by lecture, ``assignment`` by the student's notebook of an assignment."""
+    for name, find in (("path", notebooks), ("assignment", assignments)):
+        if name in metafunc.fixturenames:
+            metafunc.parametrize(name, find(metafunc.config), ids=lambda path: path.stem)
 
 
 # The book
 
 
 def test_there_is_a_notebook(pytestconfig: pytest.Config) -> None:
-    assert notebooks(pytestconfig), f"no notebook in {pytestconfig.getoption('--notebooks') or 'chapters'}"
+    assert notebooks(pytestconfig) + assignments(pytestconfig), (
+        f"no notebook in {pytestconfig.getoption('--notebooks') or 'chapters'}"
+    )
 
 
 @pytest.mark.parametrize("check", contract.CHECKS, ids=lambda check: check.__name__)
 def test_notebook(path: Path, check: Callable[[NotebookNode, Path], list[str]]) -> None:
     problems = check(contract.load(path), path)
     assert not problems, f"{path}\n" + "\n".join(problems)
+
+
+@pytest.mark.parametrize("check", contract.ASSIGNMENT_CHECKS, ids=lambda check: check.__name__)
+def test_assignment(assignment: Path, check: Callable[[NotebookNode, Path], list[str]]) -> None:
+    problems = check(contract.load(assignment), assignment)
+    assert not problems, f"{assignment}\n" + "\n".join(problems)
 
 
 def test_claims_are_unique_across_the_book() -> None:
@@ -465,6 +474,76 @@ def test_an_animation_may_be_ignored(lecture: Path) -> None:
     code("HTML(animation.to_jshtml())")(notebook)
     metadata(PLAIN, tags=[contract.IGNORE])(notebook)
     assert contract.tags(notebook, lecture) == []
+
+
+# The checks of an assignment
+
+
+@pytest.fixture
+def assignment_copy(tmp_path: Path) -> Path:
+    """An assignment of the book, in a copy of what it needs."""
+    name = "chapters/09_assignments/mlp.ipynb"
+    for file in ("_config.yml", "_toc.yml", name):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / file, tmp_path / file)
+    (tmp_path / name).with_name("index.md").touch()
+    return tmp_path / name
+
+
+TASK, ANSWER, CHECK = (f"q1-{part}" for part in ("task", "answer", "check"))
+
+
+def edited(id: str, old: str, new: str) -> Mutation:
+    """A mutation that replaces ``old`` in the cell with this id."""
+
+    def mutate(notebook: NotebookNode) -> None:
+        cell = next(cell for cell in notebook.cells if cell.id == id)
+        assert old in cell.source
+        cell.source = cell.source.replace(old, new)
+
+    return mutate
+
+
+def dropped(id: str) -> Mutation:
+    """A mutation that removes the cell with this id."""
+    return lambda notebook: notebook.update(cells=[cell for cell in notebook.cells if cell.id != id])
+
+
+@pytest.mark.parametrize(
+    ("check", "mutate", "problem"),
+    [
+        (c.blank, lambda nb: nb.update(nbformat_minor=4), "4.5"),
+        (c.blank, lambda nb: nb.cells[2].update(id="title"), "unique"),
+        (c.blank, lambda nb: nb.metadata.update(otter={}), "metadata"),
+        (c.blank, lambda nb: nb.cells[-2].update(execution_count=1), "was run"),
+        (c.blank, lambda nb: nb.cells[-2].outputs.append(new_output("stream", text="x")), "was run"),
+        (c.blank, edited(ANSWER, "...", "...\n" * 30), "too large"),
+        (c.questions, dropped(CHECK), "q1, q2"),
+        (c.questions, edited(CHECK, "q1", "q2"), "q1, q2"),
+        (c.questions, edited(CHECK, "q1", 'q1")\ngrader.check("q1'), "q1, q2"),
+        (c.questions, edited(ANSWER, "...", "None"), "no blank"),
+        (c.questions, dropped(ANSWER), "no blank"),
+        (c.questions, edited(TASK, "## 1 ", "## "), "must stand the task"),
+        (c.questions, edited(TASK, "Stronger hint", "Hint"), "Stronger hint"),
+        (c.questions, edited("all", "check_all", "check"), "check_all"),
+        (c.questions, edited("solutions", "## Solutions", "## Answers"), "## Solutions"),
+        (c.questions, edited("solutions", "<details>", ""), "a fold for each"),
+        (c.opening, edited("title", "mlp.ipynb", "cnn.ipynb"), "badge"),
+        (c.opening, edited("install", "-q", "-q otter-grader"), "exactly"),
+        (c.offline, edited("data", "data = ", "import requests\ndata = "), "imports requests"),
+        (c.listed, lambda nb: None, "not in _toc.yml"),
+    ],
+)
+def test_assignment_check_notices(
+    assignment_copy: Path, check: Callable[[NotebookNode, Path], list[str]], mutate: Mutation, problem: str
+) -> None:
+    notebook = contract.load(assignment_copy)
+    assert check(notebook, assignment_copy) == []
+    mutate(notebook)
+    if check is c.listed:
+        (assignment_copy.parents[2] / "_toc.yml").write_text("", encoding="utf-8")
+    problems = check(notebook, assignment_copy)
+    assert any(problem in found for found in problems), problems
 
 
 def test_across_notices_an_id_that_stands_twice(lecture: Path) -> None:

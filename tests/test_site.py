@@ -394,6 +394,40 @@ def test_the_published_page_for_a_wrong_address_finds_the_rest(tmp_path: Path) -
     assert [target for target in local if not target.startswith(prefix)] == []
 
 
+def check_assignment(browser: Browser, address: str, site: Path, path: str) -> list[str]:
+    """An assignment's hints and solutions unfold, and its page offers Colab and the very notebook to download."""
+    notebook = path.replace(".html", ".ipynb")
+    colab = CONFIG["repository"]["url"].replace("https://github.com", "https://colab.research.google.com/github")
+    with Visit(browser, address, path, LAPTOP) as visit:
+        folds = visit.page.locator("article details").all()
+        visit.note(not folds, "has no fold")
+        for fold in folds:
+            content = fold.locator(":scope > :not(summary)").first
+            visit.note(content.is_visible(), f"{fold.inner_text()!r} is open from the start")
+            fold.locator("summary").click()
+            visit.note(not content.is_visible() or not content.inner_text().strip(), "a fold does not open")
+        links = {link.get_attribute("href") for link in visit.page.locator("article a").all()}
+        buttons = {link.get_attribute("href") for link in visit.page.locator("header a, .bd-header-article a").all()}
+        for place, offered in (("badge", links), ("button", buttons)):
+            visit.note(f"{colab}/blob/main/{notebook}" not in offered, f"no {place} for Colab")
+        offered = [target for target in buttons if target and target.endswith(f"_sources/{notebook}")]
+        visit.note(not offered, "nothing to download")
+        same = (site / "_sources" / notebook).read_bytes() == (ROOT / notebook).read_bytes()
+        visit.note(not same, "the download is not the notebook")
+        return [f"{path}: {problem}" for problem in visit.problems]
+
+
+def assignments(browser: Browser, address: str, site: Path) -> list[str]:
+    """The problems of all assignments."""
+    pages = [page for page in PAGES if re.match(r"chapters/09_assignments/(?!index)", page)]
+    assert pages
+    return [problem for page in pages for problem in check_assignment(browser, address, site, page)]
+
+
+def test_assignments_unfold_and_can_be_had(browser: Browser, address: str, site: Path) -> None:
+    assert assignments(browser, address, site) == []
+
+
 def quizzes(browser: Browser, address: str, site: Path) -> list[str]:
     """The problems of all quizzes."""
     pages = [page for page in PAGES if "show_questions(" in (site / page).read_text(encoding="utf-8")]
@@ -478,9 +512,12 @@ def published(browser: Browser, address: str, site: Path) -> list[str]:
         (
             charts,
             "</article>",
-            "<script>addEventListener('input', event => event.stopImmediatePropagation(), true)</script></article>",
+            "<script>for (const kind of ['input', 'change'])"
+            " addEventListener(kind, event => event.stopImmediatePropagation(), true)</script></article>",
             "chart 1 does not change when",
         ),
+        (assignments, "</article>", "<style>details :not(summary) { display: none }</style></article>", "not open"),
+        (assignments, "</article>", "<details open><summary>x</summary><p>y</p></details></article>", "open from the"),
         (dead_links, "</article>", '<a href="none.html">x</a></article>', "none.html is not there"),
         (dead_links, "</article>", '<a href="#none">x</a></article>', "#none has no such anchor"),
         (search_bars, "</article>", '<input type="search" aria-label="x"></article>', "2 search bars at 1280"),

@@ -16,7 +16,7 @@ import nbformat
 import notebook_contract as contract
 import pytest
 import test_notebooks
-from conftest import ROOT
+from chosen import ROOT
 from tools import address, chromium, matrix, serve
 
 # make
@@ -44,7 +44,9 @@ def test_make_says_what_is_missing(verb: str, remedy: str) -> None:
         (["address", "URL=https://x"], "tools/address.py https://x"),
         (["matrix", "NB=a.ipynb"], "--nbval-cell-timeout 300 --dist loadfile a.ipynb"),
         (["matrix"], "--dist loadfile chapters"),
-        (["test", "NB=a.ipynb"], "tests/test_notebooks.py --notebooks a.ipynb"),
+        (["test", "NB=a.ipynb"], "tests/test_notebooks.py --notebooks=a.ipynb"),
+        (["test", "NB=chapters/09_assignments"], "tests/test_assignments.py --notebooks=chapters/09_assignments"),
+        (["assign"], "tools/assign.py"),
         (["html"], "jupyter-book build . --warningiserror"),
         (["book"], "tools/serve.py _build/html"),
     ],
@@ -53,6 +55,11 @@ def test_make_verbs(arguments: list[str], command: str) -> None:
     answer = make(*arguments)
     assert answer.returncode == 0, answer.stderr
     assert command in re.sub(r"\s+", " ", answer.stdout.replace("\\\n", ""))
+
+
+def test_assignments_are_not_run() -> None:
+    assert "--nbval" not in make("test", "NB=chapters/09_assignments/mlp.ipynb").stdout
+    assert "--ignore=chapters/09_assignments" in make("matrix").stdout
 
 
 def test_the_address_needs_no_environment() -> None:

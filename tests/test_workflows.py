@@ -85,7 +85,7 @@ esac
 def colab(folder: Path, **notebooks: str) -> subprocess.CompletedProcess[str]:
     """Run colab.sh over made-up notebooks, each a shell script, in a made-up image that brings two packages."""
     chapter = folder / "clone/chapters/01_first"
-    chapter.mkdir(parents=True)
+    chapter.mkdir(parents=True, exist_ok=True)
     for name, script in notebooks.items():
         (chapter / f"{name}.ipynb").write_text(script)
     (folder / "clone/.github").mkdir()
@@ -110,6 +110,15 @@ def test_colab_may_not_change_what_the_image_brings(tmp_path: Path) -> None:
     assert result.returncode != 0
     assert "torch==2.8.0" in result.stdout
     assert "numpy" not in result.stdout
+
+
+def test_colab_runs_an_assignment_with_its_solutions(tmp_path: Path) -> None:
+    source = tmp_path / "clone/chapters/01_first/source/one.ipynb"
+    source.parent.mkdir(parents=True)
+    source.write_text('echo solved >> "$INSTALLED.log"')
+    result = colab(tmp_path, one="exit 1")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert (tmp_path / "installed.log").read_text() == "solved\n"
 
 
 def test_colab_names_the_notebook_that_fails_and_runs_the_others(tmp_path: Path) -> None:

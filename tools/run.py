@@ -16,17 +16,23 @@ KERNEL = {
 }
 
 
+ASSIGNMENTS = "09_assignments"  # their notebooks have blanks, so they cannot run; tools/assign.py makes them
+
+
 def notebooks(paths: list[str]) -> list[Path]:
-    """The notebooks named, and those below the folders named, in order."""
+    """The lectures named, and those below the folders named, in order."""
     found: list[Path] = []
     for path in map(Path, paths):
         if not path.exists():
             sys.exit(f"{path} does not exist: name a .ipynb file or a folder that holds one.")
         found += sorted(path.rglob("*.ipynb")) if path.is_dir() else [path]
     found = [path for path in found if ".ipynb_checkpoints" not in path.parts]
+    lectures = [path for path in found if ASSIGNMENTS not in path.resolve().parts]
+    if found and not lectures:
+        sys.exit(f"{found[0]} has blanks to fill, so it cannot run: make assign makes it from its source.")
     if not found:
         sys.exit(f"No notebook in {', '.join(paths) or 'nothing'}: name a .ipynb file or a folder that holds one.")
-    return found
+    return lectures
 
 
 def normalise(notebook: nbformat.NotebookNode) -> None:
