@@ -34,11 +34,11 @@ def test_chart_is_stored_as_specification_and_still(shown, lines):
     (bundle,) = shown
     assert set(bundle) == {"application/vnd.vegalite.v5+json", "image/png", "text/plain"}
     spec = bundle["application/vnd.vegalite.v5+json"]
-    assert spec["width"] == "container"
+    assert spec["width"] == charts.WIDTH
     assert len(spec["data"]["values"]) == 15
     assert spec["params"][0]["bind"]["input"] == "range"
     still = Image.open(io.BytesIO(bundle["image/png"])).convert("RGB")
-    assert still.width > 2 * charts.STILL
+    assert still.width > 2 * charts.WIDTH
     assert 2 * 200 < still.height < 2 * 320
     blue = tuple(int(pair, 16) for pair in re.findall("..", PALETTE["blue"].lstrip("#")))
     assert any(
@@ -48,7 +48,7 @@ def test_chart_is_stored_as_specification_and_still(shown, lines):
 
 def test_views_stand_below_one_another_and_not_beside(shown, lines):
     interactive(alt.vconcat(lines, lines))
-    assert [view["width"] for view in shown[0]["application/vnd.vegalite.v5+json"]["vconcat"]] == [charts.STILL] * 2
+    assert [view["width"] for view in shown[0]["application/vnd.vegalite.v5+json"]["vconcat"]] == [charts.WIDTH] * 2
     with pytest.raises(ValueError, match=r"beside one another.*alt\.vconcat"):
         interactive(alt.hconcat(lines, lines))
 

@@ -15,7 +15,7 @@ from dlmeasured.plot import PALETTE
 if TYPE_CHECKING:  # altair takes half a second to import
     import altair
 
-STILL = 460  # pixels between the axes; on a page the chart is as wide as the text
+WIDTH = 460  # pixels, without the axis; on a page of the book the chart is as wide as the text
 CONFIG = {
     "background": "white",
     "padding": 8,
@@ -31,7 +31,7 @@ CONFIG = {
 
 
 def interactive(chart: altair.TopLevelMixin) -> None:
-    """Show an Altair ``chart`` with sliders, selections or tooltips, in the book's style and as wide as the page.
+    """Show an Altair ``chart`` with sliders, selections or tooltips, in the book's style.
 
     The output holds the Vega-Lite specification, which JupyterLab and the built book draw, and a PNG still of its first
     state for every other place. Where Altair draws by itself, as on Colab, that is left to it. Several views stand
@@ -40,11 +40,8 @@ def interactive(chart: altair.TopLevelMixin) -> None:
     spec = chart.to_dict() | {"config": CONFIG}
     if spec.keys() & {"hconcat", "concat", "facet"}:
         raise ValueError("the chart has views beside one another, too wide for a phone: use layers or alt.vconcat.")
-    for view in spec.get("vconcat", []):
-        view["width"] = STILL
-    still = spec
-    if "vconcat" not in spec:
-        spec, still = spec | {"width": "container"}, spec | {"width": STILL}
+    for view in spec.get("vconcat", [spec]):
+        view["width"] = WIDTH
     if "google.colab" in sys.modules or not find_spec("vl_convert"):
         display(type(chart).from_dict(spec))
         return
@@ -52,7 +49,7 @@ def interactive(chart: altair.TopLevelMixin) -> None:
     from PIL import Image
 
     version = re.search(r"v(\d+\.\d+)", spec["$schema"])[1]
-    picture = Image.open(io.BytesIO(vl_convert.vegalite_to_png(still, vl_version=version, scale=2)))
+    picture = Image.open(io.BytesIO(vl_convert.vegalite_to_png(spec, vl_version=version, scale=2)))
     picture.convert("RGB").quantize(64).save(png := io.BytesIO(), "PNG", optimize=True)
     display(
         {
