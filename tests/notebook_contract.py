@@ -626,6 +626,9 @@ def questions(notebook: NotebookNode, path: Path) -> list[str]:
     names = [ast.unparse(call) for _, cell in checks for call in calls(cell, "check")]
     if not names or names != [f"grader.check('q{number}')" for number in range(1, len(names) + 1)]:
         found.append(f"the checks must be q1, q2 …, one in a cell; they are {names}.")
+    graders = [ast.unparse(call) for _, cell in code(notebook) for call in calls(cell, "Grader")]
+    if graders != [f"Grader('{path.stem}')"]:
+        found.append(f"the set-up cell must make Grader('{path.stem}'), and no other; there is {graders}.")
     if [cell.source for _, cell in code(notebook)[-1:]] != ["grader.check_all()"]:
         found.append("the last code cell must be grader.check_all().")
     last = notebook.cells[-1].source

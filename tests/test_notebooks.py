@@ -525,6 +525,8 @@ def dropped(id: str) -> Mutation:
         (c.questions, dropped(ANSWER), "no blank"),
         (c.questions, edited(TASK, "## 1 ", "## "), "must stand the task"),
         (c.questions, edited(TASK, "Stronger hint", "Hint"), "Stronger hint"),
+        (c.questions, edited("imports", 'Grader("mlp")', 'Grader("cnn")'), "must make Grader('mlp')"),
+        (c.questions, edited("imports", 'grader = Grader("mlp")', ""), "must make Grader('mlp')"),
         (c.questions, edited("all", "check_all", "check"), "check_all"),
         (c.questions, edited("solutions", "## Solutions", "## Answers"), "## Solutions"),
         (c.questions, edited("solutions", "<details>", ""), "a fold for each"),

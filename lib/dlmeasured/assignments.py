@@ -10,6 +10,7 @@ import linecache
 import re
 import sys
 import traceback
+import types
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -58,12 +59,12 @@ class Verdict:
     @property
     def passed(self) -> bool:
         """Whether every answer passed."""
-        return not any(self.problems.values())
+        return all(problem is None for problem in self.problems.values())
 
     def _headline(self) -> str:
         if len(self.problems) == 1:
             return f"{next(iter(self.problems))}: {'passed' if self.passed else 'not yet'}"
-        good = sum(not problem for problem in self.problems.values())
+        good = sum(problem is None for problem in self.problems.values())
         return f"{good} of {len(self.problems)} questions passed"
 
     def _lines(self) -> list[str]:
@@ -95,13 +96,16 @@ def problem(path: Path, names: Names) -> str | None:
                 frames = [(f.f_code, line, f.f_globals is names) for f, line in traceback.walk_tb(error.__traceback__)]
                 asserted = isinstance(error, AssertionError) and frames[-1][0].co_filename == file
                 if asserted or isinstance(error, DeviceError):
-                    return str(error)
+                    return str(error) or f"`{test.__name__}` fails."
                 own = [(code, line) for code, line, mine in frames if mine]
-                return f"The cell stops with `{type(error).__name__}: {error}`" + (_place(*own[-1]) if own else ".")
+                what = f"{type(error).__name__}: {error}".replace("`", "'")
+                if own:
+                    return f"Your code stops with `{what}`{_place(*own[-1])}"
+                return f"The check stops with `{what}`: is the line with `def` or `class` still as it was given?"
     return None
 
 
-def _place(code: object, number: int) -> str:
+def _place(code: types.CodeType, number: int) -> str:
     """Where in the notebook: the function and, where it is known, the line."""
     line = linecache.getline(code.co_filename, number).strip()
     return f" in `{code.co_name}`" + (f", at `{line}`." if line else ".")

@@ -11,7 +11,7 @@ MAY_MIX = ("__getitem__", "__setitem__", "copy_", "_has_compatible_shallow_copy_
 
 
 class DeviceError(RuntimeError):
-    """A device was named outright; or, as ``MixedDevicesError``, tensors on different devices met."""
+    """A mistake with devices, such as one that is named outright; or, as ``MixedDevicesError``, tensors that met."""
 
 
 class MixedDevicesError(DeviceError):
@@ -23,6 +23,10 @@ class Elsewhere(TorchFunctionMode):
 
     A tensor that was sent there computes as ever, on the CPU, but raises ``MixedDevicesError`` where it meets one that
     was not, as on a GPU. (There too, a tensor without axes may meet any other, and an index may stay on the CPU.)
+
+    Not simulated: ``nn.Parameter(sent)``, ``nn.Linear(…, device=DEVICE)`` and ``copy.deepcopy(model)`` count as not
+    sent, and ``torch.zeros_like(sent, device="cpu")`` as sent; ``pin_memory``, ``torch.Generator(DEVICE)`` and
+    ``is_cuda`` know nothing of this device.
     """
 
     DEVICE = torch.device("meta")
@@ -42,14 +46,22 @@ class Elsewhere(TorchFunctionMode):
             return self._move(args[0], *args[1:], *kwargs.values())
         if func == Tensor.data.__set__:  # nn.Module.to
             func(*args)
-            return mark(args[0]) if is_sent(args[1]) else None
+            return mark(args[0], is_sent(args[1]))
+        if func is Tensor.type_as:
+            return self._move(*args)
+        if sent and func in (Tensor.numpy, Tensor.__array__):
+            raise DeviceError("NumPy cannot read a tensor on a GPU: take it back first, with `.cpu()`.")
         if str(kwargs.get("device")) == str(self.DEVICE):  # a new tensor
             return mark(func(*args, **kwargs | {"device": None}))
         name = getattr(func, "__name__", str(func))
+        if name == "__getitem__" and not is_sent(args[0]) and any(tensor.dim() for tensor in sent):
+            raise MixedDevicesError(
+                "A tensor on the CPU is indexed by one on another device: send it with `.to(device)`."
+            )
         if sent and name not in MAY_MIX and any(tensor.dim() and not is_sent(tensor) for tensor in tensors):
             raise MixedDevicesError(f"Tensors on different devices met in `{name}`: send each with `.to(device)`.")
         result = func(*args, **kwargs)
-        for leaf in tree_leaves(result) if sent else []:
+        for leaf in tree_leaves(result) if (is_sent(args[0]) if name in MAY_MIX else sent) else []:
             mark(leaf)
         return result
 
@@ -58,6 +70,8 @@ class Elsewhere(TorchFunctionMode):
         sent = is_sent(tensor)
         for wish in asked:
             if isinstance(wish, str | torch.device):
+                if wish == "device":
+                    raise DeviceError('The name stands in quotes: `.to(device)`, not `.to("device")`.')
                 if str(wish) not in (str(self.DEVICE), "cpu"):
                     raise DeviceError(
                         f"The device {wish} is named outright, and not every machine has it: `.to(device)`."
@@ -76,12 +90,12 @@ class Elsewhere(TorchFunctionMode):
 
 def is_sent(tensor: Tensor) -> bool:
     """Whether a tensor was sent to ``Elsewhere.DEVICE``."""
-    return hasattr(tensor, "_elsewhere")
+    return getattr(tensor, "_elsewhere", False)
 
 
-def mark(value: object) -> object:
-    """Count a tensor, or all tensors of a module, as sent; return it."""
+def mark(value: object, sent: bool = True) -> object:
+    """Count a tensor, or all tensors of a module, as sent (or no longer); return it."""
     for tensor in (*value.parameters(), *value.buffers()) if isinstance(value, nn.Module) else (value,):
         if isinstance(tensor, Tensor):
-            tensor._elsewhere = True
+            tensor._elsewhere = sent
     return value

@@ -13,20 +13,25 @@ def test_batch_loss(env, batch_loss):
     from torch import nn
     from dlmeasured.assignments import replaced
     from dlmeasured.elsewhere import Elsewhere, MixedDevicesError, mark
-    assert batch_loss is not None, 'Run the cell of `batch_loss` first.'
+    assert callable(batch_loss), 'There is no function `batch_loss`: run its cell, and keep the name for the function alone.'
     model, images, labels = (nn.Linear(784, 10), torch.rand(6, 28, 28), torch.arange(6))
-    predict = lambda model, images: model(images.reshape(-1, 784).to(Elsewhere.DEVICE))
+
+    def predict(model, images):
+        return model(images.reshape(-1, 784).to(Elsewhere.DEVICE))
     with Elsewhere(), replaced(env, device=Elsewhere.DEVICE, predict=predict):
         try:
             loss = batch_loss(mark(model), images, labels)
-        except MixedDevicesError:
+        except MixedDevicesError as problem:
+            assert '`linear`' not in str(problem), 'The images stay on another device than the network: use `predict`, which sends them there.'
             raise AssertionError('The labels stay on another device than the logits: `labels.to(device)`.') from None
         except (RuntimeError, TypeError, ValueError) as problem:
             stack = traceback.extract_tb(problem.__traceback__)
+            assert all((frame.name != 'legacy_get_string' for frame in stack)), '`nn.CrossEntropyLoss` is made first, with `()`, and then called: `nn.CrossEntropyLoss()(logits, labels)`. `F.cross_entropy(logits, labels)` does both.'
             if all(('cross_entropy' not in frame.name for frame in stack)):
                 raise
-            raise AssertionError('`cross_entropy` cannot use what it gets: the logits, (batch, 10), come first, then the labels as they are, (batch,).') from None
+            raise AssertionError(f'`cross_entropy` cannot use what it gets: the logits, (batch, 10), come first, then the labels as they are, (batch,). PyTorch says: {problem}') from None
     assert loss is not None, '`batch_loss` returns nothing: write `return` before the loss.'
+    assert isinstance(loss, torch.Tensor | float), f'`batch_loss` returns a {type(loss).__name__}; the loss, a tensor, is wanted: `F.cross_entropy(logits, labels)`.'
     assert isinstance(loss, torch.Tensor), '`batch_loss` returned a plain number, from which `backward()` cannot start: return the tensor itself, without `.item()`.'
     assert loss.dim() == 0, f'The loss has the shape {tuple(loss.shape)}, an entry for each image; their mean is wanted: leave out `reduction="none"`.'
     logits = model(images.reshape(-1, 784))
@@ -37,4 +42,8 @@ def test_batch_loss(env, batch_loss):
         for mistake, value in mistakes.items():
             assert not torch.allclose(loss, value, atol=1e-05), mistake
         raise AssertionError(f'The mean cross-entropy of this batch is {right:.4f}, but the loss is {loss:.4f}.')
-    assert loss.requires_grad, 'The loss no longer knows the weights that it came from, so `backward()` cannot reach them: leave out `detach()` and `no_grad()`.'
+    try:
+        loss.backward()
+    except RuntimeError as problem:
+        assert 'second time' not in str(problem), '`backward` was called already: leave it to `update`, question 6.'
+    assert model.weight.grad is not None, 'The loss no longer knows the weights that it came from, so `backward()` cannot reach them: leave out `detach()`, `no_grad()` and `torch.tensor(…)`.'
