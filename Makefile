@@ -17,6 +17,8 @@ ASSIGNMENTS := chapters/09_assignments
 LECTURES = $(filter-out $(ASSIGNMENTS)%,$(NB))
 NBVAL := $(BIN)/pytest -p no:warnings --ignore=$(ASSIGNMENTS) \
 	--nbval --nbval-current-env --nbval-sanitize-with nbval.cfg --nbval-cell-timeout 300 --dist loadfile
+# tests that drive a browser
+BROWSED := tests/test_site.py tests/test_experiments.py
 # What a notebook prints must not depend on the shell that it was started from.
 RUN := DLM_SCALE=small DLM_PROGRESS=0 PYTHONHASHSEED=0
 
@@ -39,11 +41,11 @@ check: .venv/.all
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/codespell
-	$(BIN)/pytest tests --ignore=tests/test_site.py
+	$(BIN)/pytest tests $(BROWSED:%=--ignore=%)
 
-# the built pages in a browser
+# the built pages and the experiments in a browser
 site: html chromium
-	DLM_SITE=_build/html $(BIN)/pytest tests/test_site.py
+	DLM_SITE=_build/html $(BIN)/pytest $(BROWSED)
 
 html: .venv/.book
 	$(BIN)/jupyter-book build . --warningiserror --keep-going

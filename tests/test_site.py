@@ -16,14 +16,12 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
-from tools import chromium
+from playwright.sync_api import Browser, Locator, Page
 from tools.serve import server
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
 PHONE, LAPTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
-QUIET = ("quic", "background-networking", "component-update", "sync", "gpu")
 
 
 def documents(entry: object) -> list[str]:
@@ -53,19 +51,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if "DLM_SITE" in os.environ:
         return Path(os.environ["DLM_SITE"]).resolve()
     return build(tmp_path_factory.mktemp("book"))
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium without a window. Without its sandbox too, which containers and some CI machines do not allow."""
-    path = chromium.find()
-    if not path:
-        pytest.fail("the site tests need Chromium: install it, or name one in DLM_CHROMIUM")
-    options = ["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in QUIET)]
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=path, args=options)
-        yield found
-        found.close()
 
 
 def serve(folder: Path) -> Iterator[str]:

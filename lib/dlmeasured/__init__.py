@@ -4,6 +4,7 @@ from dlmeasured.charts import interactive
 from dlmeasured.claims import ClaimError, claim, mean_std
 from dlmeasured.data import DataError, FashionMNIST, fashion_mnist
 from dlmeasured.device import device, pick, scale, set_seed
+from dlmeasured.experiments import experiment
 from dlmeasured.plot import PALETTE, image_grid, label_line, use_style
 from dlmeasured.tables import table
 from dlmeasured.train import accuracy, evaluate, fit, fit_seeds
@@ -17,6 +18,7 @@ __all__ = [
     "claim",
     "device",
     "evaluate",
+    "experiment",
     "fashion_mnist",
     "fit",
     "fit_seeds",

@@ -19,9 +19,15 @@ from dlmeasured.device import scale as current_scale
 
 # Name in data/: sha256, as printed by data/build.py
 SHIPPED = {
+    "co2.csv": "2737f74222cf1fb702d41058927d2b8d2a34778d519bfa6b1dea2f1b47c234f4",
+    "countries.csv": "d4f7c3df792e0f05f897e5884d0d3e2a1d780223f9ef70c89f0b2fc4147d45ac",
     "engel.csv": "796c3da0406291dd324c51901b51386be12b5f52e330afaf69584f57c06ad45c",
     "fashion_mnist.npz": "0af81a29bba99ea4ac6e244f72045bf3ce844a65e523c4ef0e5d30951ed1b0fc",
+    "nightingale.csv": "4e0b76937a02c02dd3a13b6016860609fe8a690ad1ed38f1fd9cbdf43a9b5ceb",
+    "nyc_weather.csv": "89efe40b03cbb196336f1cfbdbffa6001392d25e571553ac9144d0f1ec238695",
+    "outlines.csv": "78d9a4bb4e721699b3bc116abec937010facd9bf9ebf5b5f7e7182aee57fa4b6",
     "penguins.csv": "f204db2c753b0937caac3cb35258562c14f073e4bbc76be24b4c51ce22767a93",
+    "seattle_weather.csv": "0845078a290b48e3149ab8639966824110a251db4e06fc144c06ebb534af23be",
 }
 
 CLASSES = (

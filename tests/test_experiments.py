@@ -1,0 +1,138 @@
+"""dlmeasured.experiments: what a reader gets to play, driven to its end in a browser without a network."""
+
+import html
+import json
+from collections.abc import Iterator
+
+import pytest
+from IPython.display import HTML
+from playwright.sync_api import Browser, Locator, Page
+
+from dlmeasured import experiment, experiments
+
+TARGET = 'circle[fill="#d55e00"]'
+
+
+def shown(name: str, published: dict[str, str]) -> str:
+    """The HTML that the experiment displays."""
+    found: list[HTML] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(experiments, "display", found.append)
+        experiment(name, published)
+    return found[0].data
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page of a phone's width; what goes wrong in it fails the test."""
+    problems: list[str] = []
+    page = browser.new_page(viewport={"width": 390, "height": 900})
+    page.add_init_script("const wait = window.setTimeout; window.setTimeout = (call, ms) => wait(call, ms / 20)")
+    page.goto("about:blank")
+    page.on("pageerror", lambda error: problems.append(f"script: {error}"))
+    page.on("request", lambda request: problems.append(f"leaves: {request.url}"))
+    yield page
+    page.close()
+    assert problems == []
+
+
+def play_search(page: Page, root: Locator, *, honest: bool = True) -> None:
+    """Answer all 22 trials, by keyboard and by button in turn."""
+    root.get_by_role("button", name="Start").click()
+    for trial in range(22):
+        there = root.get_by_role("button", name="there (J)", exact=True)
+        there.wait_for()
+        answer = (root.locator(TARGET).count() == 1) == honest
+        if trial % 2:
+            page.keyboard.press("j" if answer else "f")
+        else:
+            (there if answer else root.get_by_role("button", name="not there (F)")).click()
+        there.wait_for(state="detached")
+    root.get_by_role("button", name="Again").wait_for()
+
+
+def test_search_times_the_reader(page: Page) -> None:
+    page.set_content(shown("search", {"colour": "flat & fast", "both": "25 ms"}))
+    root = page.locator(".dlm-experiment")
+    play_search(page, root)
+    rows = [row.split("\t") for row in root.locator("table tr").all_inner_texts()]
+    assert [row[0] for row in rows[1:]] == ["colour alone", "colour and shape"]
+    assert [row[4:] for row in rows[1:]] == [["flat & fast", "0 of 10"], ["25 ms", "0 of 10"]]
+    assert all(0 < float(text.removesuffix(" ms")) < 10_000 for row in rows[1:] for text in row[1:3])
+    root.get_by_role("button", name="Again").click()
+    play_search(page, root, honest=False)
+    assert [row.split("\t")[5] for row in root.locator("table tr").all_inner_texts()[1:]] == ["10 of 10", "10 of 10"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_search_shows_the_target_in_half_of_the_trials_and_as_many_marks_as_told(page: Page) -> None:
+    page.set_content(shown("search", {}))
+    root = page.locator(".dlm-experiment")
+    root.get_by_role("button", name="Start").click()
+    seen = []
+    for _ in range(22):
+        there = root.get_by_role("button", name="there (J)", exact=True)
+        there.wait_for()
+        squares, marks = root.locator("svg rect").count(), root.locator("svg rect, svg circle").count()
+        seen.append((marks, squares > 0, root.locator(TARGET).count()))
+        there.click()
+        there.wait_for(state="detached")
+    trials = sorted(seen[2:])
+    assert len(trials) == 20
+    for marks in (8, 32):
+        for both in (False, True):
+            assert [target for m, b, target in trials if (m, b) == (marks, both)] == [0, 0, 1, 1, 1]
+
+
+def test_estimate_asks_four_times_for_each_channel(page: Page) -> None:
+    page.set_content(shown("estimate", {"length": "small"}))
+    root = page.locator(".dlm-experiment")
+    root.get_by_role("button", name="Start").click()
+    asked = []
+    for _ in range(20):
+        asked.append(root.get_by_role("status").inner_text().split(": the ")[1].split(" of B")[0])
+        root.get_by_role("spinbutton").fill("50")
+        page.keyboard.press("Enter")
+        page.wait_for_timeout(30)
+    root.get_by_role("button", name="Again").wait_for()
+    channels = ("position", "length", "angle", "area", "colour")
+    assert sorted(asked) == sorted(4 * channels)
+    rows = [row.split("\t") for row in root.locator("table tr").all_inner_texts()][1:]
+    assert {row[0]: row[2] for row in rows} == dict.fromkeys(channels, "–") | {"length": "small"}
+    assert all(0 <= float(row[1].removesuffix(" points")) <= 45 for row in rows)
+
+
+def test_estimate_of_a_bar_that_is_measured_is_right(page: Page) -> None:
+    page.set_content(shown("estimate", {}))
+    root = page.locator(".dlm-experiment")
+    root.get_by_role("button", name="Start").click()
+    for _ in range(20):
+        channel = root.get_by_role("status").inner_text().split(": the ")[1].split(" of B")[0]
+        answer = 50.0
+        if channel == "length":
+            a, b = (float(bar.get_attribute("height")) for bar in root.locator("svg rect").all())
+            answer = 100 * b / a
+        if channel == "area":
+            a, b = (float(circle.get_attribute("r")) for circle in root.locator("svg circle").all())
+            answer = 100 * (b / a) ** 2
+        if channel == "position":
+            a, b = (270 - float(circle.get_attribute("cy")) for circle in root.locator("svg circle").all())
+            answer = 100 * b / a
+        root.get_by_role("spinbutton").fill(f"{answer:.0f}")
+        page.keyboard.press("Enter")
+        page.wait_for_timeout(30)
+    root.get_by_role("button", name="Again").wait_for()
+    rows = dict(row.split("\t")[:2] for row in root.locator("table tr").all_inner_texts()[1:])
+    assert [rows[channel] for channel in ("length", "area", "position")] == ["0.0 points"] * 3
+
+
+def test_published_results_cannot_break_the_page() -> None:
+    published = {"both": '"><script>alert(1)</script>'}
+    text = shown("search", published)
+    assert "<script>alert" not in text
+    assert html.escape(json.dumps(published)) in text
+
+
+def test_other_experiment_is_refused_by_name() -> None:
+    with pytest.raises(ValueError, match=r"'serch'.*search, estimate"):
+        experiment("serch", {})
