@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from IPython.display import HTML
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from dlmeasured import experiment, experiments
 
@@ -36,19 +36,26 @@ def page(browser: Browser) -> Iterator[Page]:
     assert problems == []
 
 
-def play_search(page: Page, root: Locator, *, honest: bool = True) -> None:
-    """Answer all 22 trials, by keyboard and by button in turn."""
+def trials(root: Locator) -> Iterator[Locator]:
+    """Start the search and go through its 22 trials: the button to press if the target is there, once it can be."""
     root.get_by_role("button", name="Start").click()
     for trial in range(22):
+        name = f"Practice {trial + 1} of 2" if trial < 2 else f"Trial {trial - 1} of 20"
+        expect(root.get_by_role("status")).to_have_text(name)
         there = root.get_by_role("button", name="there (J)", exact=True)
         there.wait_for()
+        yield there
+    root.get_by_role("button", name="Again").wait_for()
+
+
+def play_search(page: Page, root: Locator, *, honest: bool = True) -> None:
+    """Answer by keyboard and by button in turn."""
+    for trial, there in enumerate(trials(root)):
         answer = (root.locator(TARGET).count() == 1) == honest
         if trial % 2:
             page.keyboard.press("j" if answer else "f")
         else:
             (there if answer else root.get_by_role("button", name="not there (F)")).click()
-        there.wait_for(state="detached")
-    root.get_by_role("button", name="Again").wait_for()
 
 
 def test_search_times_the_reader(page: Page) -> None:
@@ -68,20 +75,15 @@ def test_search_times_the_reader(page: Page) -> None:
 def test_search_shows_the_target_in_half_of_the_trials_and_as_many_marks_as_told(page: Page) -> None:
     page.set_content(shown("search", {}))
     root = page.locator(".dlm-experiment")
-    root.get_by_role("button", name="Start").click()
     seen = []
-    for _ in range(22):
-        there = root.get_by_role("button", name="there (J)", exact=True)
-        there.wait_for()
+    for there in trials(root):
         squares, marks = root.locator("svg rect").count(), root.locator("svg rect, svg circle").count()
         seen.append((marks, squares > 0, root.locator(TARGET).count()))
         there.click()
-        there.wait_for(state="detached")
-    trials = sorted(seen[2:])
-    assert len(trials) == 20
+    assert len(seen) == 22
     for marks in (8, 32):
         for both in (False, True):
-            assert [target for m, b, target in trials if (m, b) == (marks, both)] == [0, 0, 1, 1, 1]
+            assert [target for m, b, target in sorted(seen[2:]) if (m, b) == (marks, both)] == [0, 0, 1, 1, 1]
 
 
 def test_estimate_asks_four_times_for_each_channel(page: Page) -> None:
