@@ -8,6 +8,12 @@
   const random = (n) => Math.floor(Math.random() * n);
   const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
+  // The grey of CIELAB's lightness 0 (black) to 100 (white), as sRGB, for browsers that do not know lab().
+  const grey = (lightness) => {
+    const f = (lightness + 16) / 116, light = f > 6 / 29 ? f ** 3 : (f - 4 / 29) * 3 * (6 / 29) ** 2;
+    const level = Math.round(255 * (light > 0.0031308 ? 1.055 * light ** (1 / 2.4) - 0.055 : 12.92 * light));
+    return `rgb(${level},${level},${level})`;
+  };
   const shuffled = (list) => {
     const order = [...list];
     for (let i = order.length - 1; i > 0; i--) {
@@ -47,8 +53,8 @@
     root.replaceChildren(parts.stage, parts.status, parts.controls, parts.result);
     return parts;
   };
-  const button = (text) =>
-    element("button", { type: "button", style: "font: inherit; padding: .45em 1.1em; min-height: 2.75em; cursor: pointer" }, text);
+  const PRESS = "font: inherit; padding: .45em 1.1em; min-height: 2.75em; cursor: pointer; touch-action: manipulation";
+  const button = (text, type = "button") => element("button", { type, style: PRESS }, text);
   const started = (parts, invitation) =>
     new Promise((done) => {
       parts.status.textContent = invitation;
@@ -61,7 +67,7 @@
     rows.forEach((row, i) =>
       made.append(
         element("tr", {}, ...row.map((text, j) =>
-          element(i && j ? "td" : "th", { style: "padding: .2em .9em .2em 0; text-align: left", ...(i ? (j ? {} : { scope: "row" }) : { scope: "col" }) }, text))),
+          element(i && j ? "td" : "th", { style: "padding: .25em .9em .25em 0; text-align: left; white-space: normal", ...(i ? (j ? {} : { scope: "row" }) : { scope: "col" }) }, text))),
       ),
     );
     return made;
@@ -82,41 +88,45 @@
         else draw(parts.stage, "circle", { cx: x, cy: y, r: 10, fill });
       });
     };
+    const absent = button("not there (F)"), there = button("there (J)");
+    // Keys are caught before the page, or JupyterLab, can take them for a command.
     const answered = () =>
       new Promise((done) => {
-        const there = button("there (J)"), absent = button("not there (F)");
-        const finish = (answer) => {
-          document.removeEventListener("keydown", key);
+        const listening = new AbortController(), options = { signal: listening.signal, capture: true };
+        const finish = (answer, event) => {
+          event.preventDefault();
+          event.stopPropagation();
+          listening.abort();
           done({ answer, at: performance.now() });
         };
         const key = (event) => {
-          if (event.key.toLowerCase() === "j") finish(true);
-          if (event.key.toLowerCase() === "f") finish(false);
+          const pressed = event.key.toLowerCase(), other = event.repeat || event.ctrlKey || event.metaKey || event.altKey;
+          if (!other && (pressed === "j" || pressed === "f")) finish(pressed === "j", event);
         };
-        document.addEventListener("keydown", key);
-        there.addEventListener("click", () => finish(true), { once: true });
-        absent.addEventListener("click", () => finish(false), { once: true });
-        parts.controls.replaceChildren(absent, there);
+        window.addEventListener("keydown", key, options);
+        there.addEventListener("click", (event) => finish(true, event), options);
+        absent.addEventListener("click", (event) => finish(false, event), options);
       });
 
-    await started(parts, "Is there a vermillion circle? Answer as fast as you can without mistakes: 2 trials to practise, then 20.");
+    await started(parts, "Is there a vermillion circle? Answer as fast as you can without mistakes: 2 trials to practise, then 24.");
     parts.result.replaceChildren();
-    const trials = [...conditions.slice(0, 2), ...shuffled([0, 1, 2, 3, 4].flatMap((i) => conditions.map((c) => ({ ...c, present: i % 2 === 0 }))))];
+    parts.controls.replaceChildren(absent, there);
+    const practice = [{ ...conditions[0], present: true }, { ...conditions[1], present: false }];
+    const halves = [true, false, true, false, true, false]; // each condition six times, the target there in three
+    const trials = [...practice, ...shuffled(halves.flatMap((present) => conditions.map((c) => ({ ...c, present }))))];
     const seen = [];
     for (const [number, trial] of trials.entries()) {
       parts.stage.replaceChildren();
       draw(parts.stage, "path", { d: "M190 150H210M200 140V160", stroke: BLACK, "stroke-width": 2 });
-      parts.status.textContent = number < 2 ? `Practice ${number + 1} of 2` : `Trial ${number - 1} of 20`;
-      parts.controls.replaceChildren();
+      parts.status.textContent = number < 2 ? `Practice ${number + 1} of 2` : `Trial ${number - 1} of 24`;
       await wait(700);
       parts.stage.replaceChildren();
-      const present = trial.present ?? number === 0;
-      scene({ ...trial, present });
-      const start = performance.now();
+      scene(trial);
+      const start = await new Promise(requestAnimationFrame);
       const { answer, at } = await answered();
-      const ms = Math.round(at - start);
-      if (number >= 2) seen.push({ ...trial, ms, right: answer === present });
-      parts.status.textContent = `${answer === present ? "Right" : "Wrong"}, ${ms} ms`;
+      const ms = Math.round(at - start), right = answer === trial.present;
+      if (number >= 2) seen.push({ ...trial, ms, right });
+      parts.status.textContent = `${right ? "Right" : "Wrong"}, ${ms} ms`;
       await wait(600);
     }
     const cell = (kind, marks) => {
@@ -125,7 +135,7 @@
     };
     const slope = (kind) => (cell(kind, 32) - cell(kind, 8)) / 24;
     const show = (value, unit, digits = 0) => (Number.isFinite(value) ? `${value.toFixed(digits)} ${unit}` : "–");
-    const wrong = (kind) => `${seen.filter((t) => t.kind === kind && !t.right).length} of 10`;
+    const wrong = (kind) => `${seen.filter((t) => t.kind === kind && !t.right).length} of 12`;
     parts.stage.replaceChildren();
     const high = Math.max(1000, ...["colour", "both"].flatMap((kind) => [cell(kind, 8), cell(kind, 32)]).filter(Number.isFinite));
     const place = (marks, ms) => [60 + (marks / 40) * 320, 260 - (ms / high) * 230];
@@ -133,7 +143,8 @@
     draw(parts.stage, "text", { x: 390, y: 290, "text-anchor": "end", "font-size": 14 }, "marks");
     draw(parts.stage, "text", { x: 66, y: 24, "font-size": 14 }, "median time (ms)");
     for (const marks of [8, 32]) draw(parts.stage, "text", { x: place(marks, 0)[0], y: 278, "text-anchor": "middle", "font-size": 14 }, marks);
-    for (const ms of [0, 500, 1000]) draw(parts.stage, "text", { x: 54, y: place(0, ms)[1] + 5, "text-anchor": "end", "font-size": 14 }, ms);
+    const step = high > 2500 ? 1000 : 500;
+    for (let ms = 0; ms <= high; ms += step) draw(parts.stage, "text", { x: 54, y: place(0, ms)[1] + 5, "text-anchor": "end", "font-size": 14 }, ms);
     for (const [kind, color] of [["colour", BLUE], ["both", VERMILLION]]) {
       const ends = [8, 32].map((marks) => place(marks, cell(kind, marks)));
       if (!ends.flat().every(Number.isFinite)) continue;
@@ -142,15 +153,24 @@
     }
     parts.result.replaceChildren(
       table("Your median times, right answers only", [
-        ["", "8 marks", "32 marks", "each further mark", "published", "wrong"],
-        ...["colour", "both"].map((kind) =>
-          [NAMES[kind], show(cell(kind, 8), "ms"), show(cell(kind, 32), "ms"), show(slope(kind), "ms", 1), published(root, kind), wrong(kind)]),
+        ["", NAMES.colour, NAMES.both],
+        ...[8, 32].map((marks) => [`${marks} marks`, show(cell("colour", marks), "ms"), show(cell("both", marks), "ms")]),
+        ["each further mark", show(slope("colour"), "ms", 1), show(slope("both"), "ms", 1)],
+        ["published", published(root, "colour"), published(root, "both")],
+        ["wrong answers", wrong("colour"), wrong("both")],
       ]),
     );
     return "Done. Once more?";
   };
 
-  // How large is B, in per cent of A? Five channels, four trials each.
+  // How large is B, in per cent of A? Five channels, the same four values in each.
+  const QUESTIONS = {
+    position: "How high is B above 0, A being 100?",
+    length: "How long is B, A being 100?",
+    angle: "How wide is the angle B, A being 100?",
+    area: "How large is the area of B, A being 100?",
+    colour: "How dark is B, A being 100 and white 0?",
+  };
   const channels = {
     position: (stage, value) => {
       draw(stage, "path", { d: "M60 30V270M54 270H66M54 50H66", stroke: GREY, "stroke-width": 2 });
@@ -182,7 +202,7 @@
     },
     colour: (stage, value) => {
       for (const [x, v, name] of [[70, 100, "A"], [230, value, "B"]]) {
-        draw(stage, "rect", { x, y: 60, width: 110, height: 150, fill: `lab(${100 - 0.7 * v}% 0 0)`, stroke: GREY });
+        draw(stage, "rect", { x, y: 60, width: 110, height: 150, fill: grey(100 - 0.7 * v), stroke: GREY });
         draw(stage, "text", { x: x + 55, y: 285, "text-anchor": "middle", "font-size": 16 }, name);
       }
     },
@@ -192,14 +212,14 @@
     await started(parts, "How large is B, in per cent of A? Do not measure, look. 20 trials.");
     parts.result.replaceChildren();
     const errors = Object.fromEntries(Object.keys(channels).map((name) => [name, []]));
-    const trials = shuffled(Object.keys(channels).flatMap((name) => [0, 1, 2, 3].map(() => name)));
-    for (const [number, name] of trials.entries()) {
-      const value = 8 + random(85);
+    const values = [0, 1, 2, 3].map((i) => 10 + 20 * i + random(20));
+    const trials = shuffled(Object.keys(channels).flatMap((name) => values.map((value) => [name, value])));
+    for (const [number, [name, value]] of trials.entries()) {
       parts.stage.replaceChildren();
       channels[name](parts.stage, value);
-      parts.status.textContent = `Trial ${number + 1} of 20: the ${name} of B, A being 100`;
-      const field = element("input", { type: "number", min: 0, max: 100, required: "", inputmode: "numeric", "aria-label": "B in per cent of A", style: "font: inherit; width: 6em; min-height: 2.75em" });
-      const form = element("form", { style: "display: flex; gap: .6em" }, field, element("button", { style: "font: inherit; padding: .45em 1.1em; min-height: 2.75em" }, "Next"));
+      parts.status.textContent = `${number + 1} of 20. ${QUESTIONS[name]}`;
+      const field = element("input", { type: "number", min: 0, max: 100, required: "", inputmode: "numeric", "aria-label": QUESTIONS[name], style: "font: inherit; width: 6em; min-height: 2.75em" });
+      const form = element("form", { style: "display: flex; gap: .6em" }, field, button("Next", "submit"));
       parts.controls.replaceChildren(form);
       field.focus({ preventScroll: true });
       await new Promise((done) => form.addEventListener("submit", (event) => done(event.preventDefault())));
@@ -215,7 +235,10 @@
       draw(parts.stage, "text", { x: 96 + (error / high) * 240, y: 62 + 50 * i, "font-size": 15 }, error.toFixed(1));
     });
     parts.result.replaceChildren(
-      table("Four estimates of each kind", [["channel", "mean error", "published"], ...rows.map(([name, error]) => [name, `${error.toFixed(1)} points`, published(root, name)])]),
+      table("Four estimates by each channel", [
+        ["channel", "mean error", "× position", "published"],
+        ...rows.map(([name, error]) => [name, error.toFixed(1), rows[0][1] ? (error / rows[0][1]).toFixed(1) : "–", published(root, name)]),
+      ]),
     );
     return "Done. Once more?";
   };

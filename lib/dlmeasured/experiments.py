@@ -13,7 +13,7 @@ def experiment(name: str, published: dict[str, str]) -> None:
     """Show an experiment that the reader takes part in, by mouse, touch or keyboard, with the own result at its end.
 
     ``"search"``: is a mark there that differs from the others by colour alone (``"colour"``), or only by colour and
-    shape together (``"both"``)? 20 timed trials. ``"estimate"``: how large is a mark in per cent of another, by
+    shape together (``"both"``)? 24 timed trials. ``"estimate"``: how large is a mark in per cent of another, by
     ``"position"``, ``"length"``, ``"angle"``, ``"area"`` and ``"colour"``? Four estimates each.
 
     ``published`` gives what others found, by these keys, as short texts that stand beside the reader's own. The output
