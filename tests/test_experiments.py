@@ -128,6 +128,40 @@ def test_estimate_of_a_bar_that_is_measured_is_right(page: Page) -> None:
     assert [rows[channel] for channel in ("length", "area", "position")] == ["0.0 points"] * 3
 
 
+def play_pie(page: Page, root: Locator, *, honest: bool) -> list[tuple[str, float]]:
+    """Answer all 24 trials, all right or all wrong; which chart each showed, and how far apart A and B were."""
+    root.get_by_role("button", name="Start").click()
+    seen = []
+    for trial in range(24):
+        root.get_by_role("status").filter(has_text=f"{trial + 1} of 24.").wait_for()
+        marks = root.locator("svg [data-share]").all()
+        shares = [float(mark.get_attribute("data-share")) for mark in marks]
+        assert len(shares) == 5
+        assert sum(shares) == pytest.approx(100)
+        named = dict(zip(root.locator("svg text").all_text_contents(), shares, strict=True))
+        a, b = named["A"], named["B"]
+        seen.append(("bars" if root.locator("svg rect").count() else "pie", abs(a - b)))
+        if seen[-1][0] == "bars":
+            heights = [float(mark.get_attribute("height")) for mark in marks]
+            assert heights == pytest.approx([share * 7.854 for share in shares], abs=0.01)
+        root.get_by_role("button", name="A" if (a > b) == honest else "B", exact=True).click()
+    root.get_by_role("button", name="Again").wait_for()
+    return seen
+
+
+def test_pie_counts_right_answers_by_chart_and_difference(page: Page) -> None:
+    page.set_content(shown("pie", {"pie": "worse"}))
+    root = page.locator(".dlm-experiment")
+    for honest, count in ((True, "4 of 4"), (False, "0 of 4")):
+        seen = play_pie(page, root, honest=honest)
+        assert sorted(seen) == sorted([(chart, step) for chart in ("pie", "bars") for step in (1, 2, 4)] * 4)
+        rows = [row.split("\t") for row in root.locator("table tr").all_inner_texts()][1:]
+        assert [[*row[:4], row[5]] for row in rows] == [["pie", *[count] * 3, "worse"], ["bars", *[count] * 3, "–"]]
+        assert all(0 <= float(row[4].removesuffix(" s")) < 60 for row in rows)
+        root.get_by_role("button", name="Again").click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_published_results_cannot_break_the_page() -> None:
     published = {"both": '"><script>alert(1)</script>'}
     text = shown("search", published)
@@ -136,5 +170,5 @@ def test_published_results_cannot_break_the_page() -> None:
 
 
 def test_other_experiment_is_refused_by_name() -> None:
-    with pytest.raises(ValueError, match=r"'serch'.*search, estimate"):
-        experiment("serch", {})
+    with pytest.raises(ValueError, match=r"'find'.*search, estimate, pie"):
+        experiment("find", {})
