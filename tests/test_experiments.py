@@ -37,15 +37,21 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def trials(root: Locator) -> Iterator[Locator]:
-    """Start the search and go through its 22 trials: the button to press if the target is there, once it can be."""
+    """Start the search and go through its 26 trials: the button to press if the target is there, once it can be."""
     root.get_by_role("button", name="Start").click()
-    for trial in range(22):
-        name = f"Practice {trial + 1} of 2" if trial < 2 else f"Trial {trial - 1} of 20"
+    for trial in range(26):
+        name = f"Practice {trial + 1} of 2" if trial < 2 else f"Trial {trial - 1} of 24"
         expect(root.get_by_role("status")).to_have_text(name)
-        there = root.get_by_role("button", name="there (J)", exact=True)
-        there.wait_for()
-        yield there
+        root.locator("svg circle").first.wait_for()  # no cross any more
+        root.page.wait_for_timeout(50)
+        yield root.get_by_role("button", name="there (J)", exact=True)
     root.get_by_role("button", name="Again").wait_for()
+
+
+def results(root: Locator) -> dict[str, list[str]]:
+    """The table at the end: the cells of each row by its name."""
+    rows = [row.split("\t") for row in root.locator("table tr").all_inner_texts()]
+    return {row[0]: row[1:] for row in rows}
 
 
 def play_search(page: Page, root: Locator, *, honest: bool = True) -> None:
@@ -62,13 +68,18 @@ def test_search_times_the_reader(page: Page) -> None:
     page.set_content(shown("search", {"colour": "flat & fast", "both": "25 ms"}))
     root = page.locator(".dlm-experiment")
     play_search(page, root)
-    rows = [row.split("\t") for row in root.locator("table tr").all_inner_texts()]
-    assert [row[0] for row in rows[1:]] == ["colour alone", "colour and shape"]
-    assert [row[4:] for row in rows[1:]] == [["flat & fast", "0 of 10"], ["25 ms", "0 of 10"]]
-    assert all(0 < float(text.removesuffix(" ms")) < 10_000 for row in rows[1:] for text in row[1:3])
+    found = results(root)
+    assert found["it differs by"] == ["colour alone", "colour and shape"]
+    assert found["published"] == ["flat & fast", "25 ms"]
+    assert found["wrong answers"] == ["0 of 12", "0 of 12"]
+    few, many, slope = (
+        [float(text.removesuffix(" ms")) for text in found[row]] for row in ("8 marks", "32 marks", "each further mark")
+    )
+    assert all(0 < time < 10_000 for time in few + many)
+    assert slope == pytest.approx([(b - a) / 24 for a, b in zip(few, many, strict=True)], abs=0.1)
     root.get_by_role("button", name="Again").click()
     play_search(page, root, honest=False)
-    assert [row.split("\t")[5] for row in root.locator("table tr").all_inner_texts()[1:]] == ["10 of 10", "10 of 10"]
+    assert results(root)["wrong answers"] == ["12 of 12", "12 of 12"]
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
@@ -80,52 +91,61 @@ def test_search_shows_the_target_in_half_of_the_trials_and_as_many_marks_as_told
         squares, marks = root.locator("svg rect").count(), root.locator("svg rect, svg circle").count()
         seen.append((marks, squares > 0, root.locator(TARGET).count()))
         there.click()
-    assert len(seen) == 22
+    assert len(seen) == 26
     for marks in (8, 32):
         for both in (False, True):
-            assert [target for m, b, target in sorted(seen[2:]) if (m, b) == (marks, both)] == [0, 0, 1, 1, 1]
+            assert [target for m, b, target in sorted(seen[2:]) if (m, b) == (marks, both)] == [0, 0, 0, 1, 1, 1]
 
 
-def test_estimate_asks_four_times_for_each_channel(page: Page) -> None:
+QUESTIONS = {
+    "position": "How high is B above 0, A being 100?",
+    "length": "How long is B, A being 100?",
+    "angle": "How wide is the angle B, A being 100?",
+    "area": "How large is the area of B, A being 100?",
+    "colour": "How dark is B, A being 100 and white 0?",
+}
+
+
+def measure(root: Locator, channel: str) -> float:
+    """B in per cent of A, out of the drawing; 50 for angle and colour."""
+
+    def each(shape: str, attribute: str) -> list[float]:
+        return [float(mark.get_attribute(attribute)) for mark in root.locator(f"svg {shape}").all()]
+
+    if channel == "length":
+        a, b = each("rect", "height")
+    elif channel == "area":
+        a, b = (radius**2 for radius in each("circle", "r"))
+    elif channel == "position":
+        a, b = (270 - y for y in each("circle", "cy"))
+    else:
+        return 50
+    return 100 * b / a
+
+
+def test_estimate_asks_four_times_for_each_channel_and_measures_errors(page: Page) -> None:
     page.set_content(shown("estimate", {"length": "small"}))
     root = page.locator(".dlm-experiment")
     root.get_by_role("button", name="Start").click()
-    asked = []
-    for _ in range(20):
-        asked.append(root.get_by_role("status").inner_text().split(": the ")[1].split(" of B")[0])
-        root.get_by_role("spinbutton").fill("50")
+    asked: dict[str, list[float]] = {channel: [] for channel in QUESTIONS}
+    for trial in range(20):
+        question = root.get_by_role("status").filter(has_text=f"{trial + 1} of 20. ")
+        question.wait_for()
+        (channel,) = (name for name, text in QUESTIONS.items() if question.inner_text().endswith(text))
+        asked[channel].append(round(measure(root, channel)))
+        root.get_by_role("spinbutton").fill(str(asked[channel][-1]))
         page.keyboard.press("Enter")
-        page.wait_for_timeout(30)
     root.get_by_role("button", name="Again").wait_for()
-    channels = ("position", "length", "angle", "area", "colour")
-    assert sorted(asked) == sorted(4 * channels)
-    rows = [row.split("\t") for row in root.locator("table tr").all_inner_texts()][1:]
-    assert {row[0]: row[2] for row in rows} == dict.fromkeys(channels, "–") | {"length": "small"}
-    assert all(0 <= float(row[1].removesuffix(" points")) <= 45 for row in rows)
-
-
-def test_estimate_of_a_bar_that_is_measured_is_right(page: Page) -> None:
-    page.set_content(shown("estimate", {}))
-    root = page.locator(".dlm-experiment")
-    root.get_by_role("button", name="Start").click()
-    for _ in range(20):
-        channel = root.get_by_role("status").inner_text().split(": the ")[1].split(" of B")[0]
-        answer = 50.0
-        if channel == "length":
-            a, b = (float(bar.get_attribute("height")) for bar in root.locator("svg rect").all())
-            answer = 100 * b / a
-        if channel == "area":
-            a, b = (float(circle.get_attribute("r")) for circle in root.locator("svg circle").all())
-            answer = 100 * (b / a) ** 2
-        if channel == "position":
-            a, b = (270 - float(circle.get_attribute("cy")) for circle in root.locator("svg circle").all())
-            answer = 100 * b / a
-        root.get_by_role("spinbutton").fill(f"{answer:.0f}")
-        page.keyboard.press("Enter")
-        page.wait_for_timeout(30)
-    root.get_by_role("button", name="Again").wait_for()
-    rows = dict(row.split("\t")[:2] for row in root.locator("table tr").all_inner_texts()[1:])
-    assert [rows[channel] for channel in ("length", "area", "position")] == ["0.0 points"] * 3
+    assert {channel: len(values) for channel, values in asked.items()} == dict.fromkeys(QUESTIONS, 4)
+    assert sorted(asked["length"]) == sorted(asked["area"]) == sorted(asked["position"])
+    found = results(root)
+    assert {name: cells[-1] for name, cells in found.items()} == {"channel": "published"} | dict.fromkeys(
+        QUESTIONS, "–"
+    ) | {"length": "small"}
+    assert [found[channel][0] for channel in ("position", "length", "area")] == ["0.0"] * 3
+    truth = sorted(asked["length"])  # the same four values in every channel, and all answered by 50
+    assert float(found["angle"][0]) == pytest.approx(sum(abs(50 - value) for value in truth) / 4, abs=0.06)
+    assert found["angle"][0] == found["colour"][0]
 
 
 def play_pie(page: Page, root: Locator, *, honest: bool) -> list[tuple[str, float]]:

@@ -1,7 +1,7 @@
 // Experiments on the reader. They run in the page; nothing is stored, and nothing leaves it.
 (() => {
   const SVG = "http://www.w3.org/2000/svg";
-  const [BLUE, VERMILLION, GREY, BLACK] = ["#0072b2", "#d55e00", "#8a949e", "#1f2933"];
+  const [BLUE, VERMILLION, GREY, LIGHT, BLACK] = ["#0072b2", "#d55e00", "#8a949e", "#b8bec4", "#1f2933"];
   const NAMES = { colour: "colour alone", both: "colour and shape" };
   const published = (root, key) => JSON.parse(root.dataset.published)[key] ?? "–";
   const wait = (ms) => new Promise((done) => setTimeout(done, ms));
@@ -39,12 +39,12 @@
     return stage.appendChild(made);
   };
 
-  // What both experiments share: a white stage, a line that says what is going on, and a place for controls.
+  // What all experiments share: a white stage, a line that says what is going on, and a place for controls.
   const frame = (root, label) => {
     const parts = {
       stage: document.createElementNS(SVG, "svg"),
-      status: element("p", { role: "status", style: "margin: .5em 0; min-height: 1.6em" }),
-      controls: element("div", { style: "display: flex; flex-wrap: wrap; gap: .6em; align-items: center" }),
+      status: element("p", { role: "status", style: "margin: .5em 0; min-height: 3.2em" }),
+      controls: element("div", { style: "display: flex; flex-wrap: wrap; gap: .6em; align-items: center; padding: 6px" }),
       result: element("div", { style: "overflow-x: auto" }),
     };
     const look = "background: #fff; border: 1px solid #c9d0d6; border-radius: 8px; display: block; max-width: 26em; width: 100%";
@@ -53,7 +53,8 @@
     root.replaceChildren(parts.stage, parts.status, parts.controls, parts.result);
     return parts;
   };
-  const PRESS = "font: inherit; padding: .45em 1.1em; min-height: 2.75em; cursor: pointer; touch-action: manipulation";
+  const FIELD = "font: inherit; color: inherit; background: none; border: 1px solid #8a949e; border-radius: 8px; min-height: 2.75em";
+  const PRESS = `${FIELD}; padding: .45em 1.1em; cursor: pointer; touch-action: manipulation`;
   const button = (text, type = "button") => element("button", { type, style: PRESS }, text);
   const started = (parts, invitation) =>
     new Promise((done) => {
@@ -108,6 +109,8 @@
         absent.addEventListener("click", (event) => finish(false, event), options);
       });
 
+    draw(parts.stage, "circle", { cx: 200, cy: 130, r: 10, fill: VERMILLION });
+    draw(parts.stage, "text", { x: 200, y: 170, "text-anchor": "middle", "font-size": 16 }, "the target");
     await started(parts, "Is there a vermillion circle? Answer as fast as you can without mistakes: 2 trials to practise, then 24.");
     parts.result.replaceChildren();
     parts.controls.replaceChildren(absent, there);
@@ -153,7 +156,7 @@
     }
     parts.result.replaceChildren(
       table("Your median times, right answers only", [
-        ["", NAMES.colour, NAMES.both],
+        ["it differs by", NAMES.colour, NAMES.both],
         ...[8, 32].map((marks) => [`${marks} marks`, show(cell("colour", marks), "ms"), show(cell("both", marks), "ms")]),
         ["each further mark", show(slope("colour"), "ms", 1), show(slope("both"), "ms", 1)],
         ["published", published(root, "colour"), published(root, "both")],
@@ -209,6 +212,7 @@
   };
   const estimate = async (root) => {
     const parts = frame(root, "Two marks, A and B, to compare");
+    channels.area(parts.stage, 45);
     await started(parts, "How large is B, in per cent of A? Do not measure, look. 20 trials.");
     parts.result.replaceChildren();
     const errors = Object.fromEntries(Object.keys(channels).map((name) => [name, []]));
@@ -218,7 +222,7 @@
       parts.stage.replaceChildren();
       channels[name](parts.stage, value);
       parts.status.textContent = `${number + 1} of 20. ${QUESTIONS[name]}`;
-      const field = element("input", { type: "number", min: 0, max: 100, required: "", inputmode: "numeric", "aria-label": QUESTIONS[name], style: "font: inherit; width: 6em; min-height: 2.75em" });
+      const field = element("input", { type: "number", min: 0, max: 100, required: "", inputmode: "numeric", "aria-label": QUESTIONS[name], style: `${FIELD}; padding: .45em; width: 6em` });
       const form = element("form", { style: "display: flex; gap: .6em" }, field, button("Next", "submit"));
       parts.controls.replaceChildren(form);
       field.focus({ preventScroll: true });
@@ -243,7 +247,70 @@
     return "Done. Once more?";
   };
 
-  for (const [name, run] of Object.entries({ search, estimate })) {
+  // Which of two nearly equal parts is larger? The same five shares as a pie and as bars, one point of 100 being 7.85 pixels
+  // of the rim or of a bar's height.
+  const RADIUS = 125, POINT = (2 * Math.PI * RADIUS) / 100;
+  const charts = {
+    pie: (stage, shares, names) => {
+      const at = (share, part) => {
+        const turn = (2 * Math.PI * share) / 100;
+        return [200 + part * RADIUS * Math.sin(turn), 145 - part * RADIUS * Math.cos(turn)];
+      };
+      shares.reduce((begin, share, i) => {
+        const d = `M200 145L${at(begin, 1)}A${RADIUS} ${RADIUS} 0 0 1 ${at(begin + share, 1)}Z`;
+        draw(stage, "path", { d, fill: names[i] ? BLUE : LIGHT, stroke: "#fff", "stroke-width": 2, "data-share": share });
+        const [x, y] = at(begin + share / 2, 0.65);
+        draw(stage, "text", { x, y: y + 7, "text-anchor": "middle", "font-size": 20, "font-weight": 700, fill: "#fff" }, names[i]);
+        return begin + share;
+      }, 0);
+    },
+    bars: (stage, shares, names) =>
+      shares.forEach((share, i) => {
+        const [x, height] = [50 + 62 * i, share * POINT];
+        draw(stage, "rect", { x, y: 262 - height, width: 50, height, fill: names[i] ? BLUE : LIGHT, "data-share": share });
+        draw(stage, "text", { x: x + 25, y: 286, "text-anchor": "middle", "font-size": 20, "font-weight": 700 }, names[i]);
+      }),
+  };
+  const pie = async (root) => {
+    const parts = frame(root, "Five parts of a whole, two of them named A and B");
+    charts.pie(parts.stage, [24, 16, 21, 17, 22], ["A", "", "B", "", ""]);
+    await started(parts, "Which is larger, A or B? Do not measure, look. 24 trials.");
+    parts.result.replaceChildren();
+    const steps = [1, 2, 4], seen = [], choices = ["A", "B"].map((name) => button(name));
+    const trials = steps.flatMap((step) => [0, 1, 2, 3].flatMap(() => {
+      const large = 18 + random(7), rest = 100 - 2 * large + step;
+      const shares = [large, large - step, 0.27 * rest, 0.34 * rest, 0.39 * rest];
+      return Object.keys(charts).map((chart) => ({ chart, step, shares, larger: random(2) }));
+    }));
+    parts.controls.replaceChildren(...choices);
+    for (const [number, { chart, step, shares, larger }] of shuffled(trials).entries()) {
+      const order = shuffled([0, 1, 2, 3, 4]);
+      parts.stage.replaceChildren();
+      charts[chart](parts.stage, order.map((k) => shares[k]), order.map((k) => (k < 2 ? "AB"[k ^ larger] : "")));
+      parts.status.textContent = `${number + 1} of ${trials.length}. Which is larger?`;
+      const start = performance.now();
+      const answer = await new Promise((done) => choices.forEach((choice, k) => (choice.onclick = () => done(k))));
+      seen.push({ chart, step, right: answer === larger, time: (performance.now() - start) / 1000 });
+    }
+    parts.stage.replaceChildren();
+    draw(parts.stage, "text", { x: 10, y: 34, "font-size": 15, "font-weight": 700 }, "Your right answers, of 12");
+    Object.keys(charts).forEach((chart, i) => {
+      const count = seen.filter((trial) => trial.chart === chart && trial.right).length;
+      draw(parts.stage, "rect", { x: 70, y: 70 + 90 * i, width: 24 * count, height: 50, fill: BLUE });
+      draw(parts.stage, "text", { x: 60, y: 101 + 90 * i, "text-anchor": "end", "font-size": 15 }, chart);
+      draw(parts.stage, "text", { x: 78 + 24 * count, y: 101 + 90 * i, "font-size": 15 }, count);
+    });
+    const row = (chart) => {
+      const own = seen.filter((trial) => trial.chart === chart);
+      const right = steps.map((step) => `${own.filter((trial) => trial.step === step && trial.right).length} of 4`);
+      return [chart, ...right, `${median(own.map(({ time }) => time)).toFixed(1)} s`, published(root, chart)];
+    };
+    const heads = steps.map((step) => `${step} point${step > 1 ? "s" : ""} apart`);
+    parts.result.replaceChildren(table("Right answers", [["", ...heads, "median time", "model"], ...Object.keys(charts).map(row)]));
+    return "Done. Once more?";
+  };
+
+  for (const [name, run] of Object.entries({ search, estimate, pie })) {
     for (const root of document.querySelectorAll(`.dlm-experiment[data-name="${name}"]:not([data-ready])`)) {
       root.dataset.ready = "";
       (async () => {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from IPython.display import HTML, display
 
-EXPERIMENTS = ("search", "estimate")
+EXPERIMENTS = ("search", "estimate", "pie")
 
 
 def experiment(name: str, published: dict[str, str]) -> None:
@@ -14,7 +14,8 @@ def experiment(name: str, published: dict[str, str]) -> None:
 
     ``"search"``: is a mark there that differs from the others by colour alone (``"colour"``), or only by colour and
     shape together (``"both"``)? 24 timed trials. ``"estimate"``: how large is a mark in per cent of another, by
-    ``"position"``, ``"length"``, ``"angle"``, ``"area"`` and ``"colour"``? Four estimates each.
+    ``"position"``, ``"length"``, ``"angle"``, ``"area"`` and ``"colour"``? Four estimates each. ``"pie"``: which of two
+    parts of a whole is larger, in a ``"pie"`` and in ``"bars"``? 12 choices each.
 
     ``published`` gives what others found, by these keys, as short texts that stand beside the reader's own. The output
     is a script that needs no kernel, no server and no network; nothing is stored. Another name raises ``ValueError``.
