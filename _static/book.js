@@ -21,6 +21,7 @@ const drawChart = async (script) => {
   still.after(chart);
   const { $schema, ...spec } = JSON.parse(script.textContent); // written for Vega-Lite 5, drawn by 6
   spec.description = still.alt;
+  spec.config.mark.aria = false; // the description speaks for the hundreds of marks
   spec.width &&= "container";
   for (const view of spec.vconcat ?? []) view.width = chart.clientWidth - 80; // less the axis and its title
   await vegaEmbed(chart, spec, { mode: "vega-lite", actions: false, renderer: "svg" });
