@@ -289,9 +289,12 @@ def check_charts(browser: Browser, address: str, path: str) -> list[str]:
                 problems.append(f"{path}: chart {number} has nothing to play with")
             for control in controls.all():
                 name = control.locator("xpath=ancestor::label").inner_text().strip()
+                for other in controls.all():  # one control may work only where another stands high
+                    other.focus()
+                    visit.page.keyboard.press("End")
                 control.focus()
                 moved = False
-                for key in ("End", "ArrowUp", "Home"):
+                for key in ("Home", "ArrowUp", "End", "Home"):
                     before, value = drawing.inner_html(), control.input_value()
                     visit.page.keyboard.press(key)
                     visit.page.wait_for_timeout(200)
