@@ -45,7 +45,7 @@ check: .venv/.all
 
 # the built pages and the experiments in a browser
 site: html chromium
-	DLM_SITE=_build/html $(BIN)/pytest $(BROWSED)
+	DLM_SITE=_build/html $(BIN)/pytest -n auto $(BROWSED)
 
 html: .venv/.book
 	$(BIN)/jupyter-book build . --warningiserror --keep-going

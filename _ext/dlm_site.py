@@ -15,6 +15,7 @@ from sphinx.config import Config
 from sphinx.util.fileutil import copy_asset
 from sphinx.util.typing import ExtensionMetadata
 
+VEGA = f"vega-{vl_convert.__version__}.js"
 MATHJAX_PARTS = ("tex-chtml.js", "input/tex/extensions", "output/chtml")
 
 
@@ -45,7 +46,7 @@ def mark_predictions(app: Sphinx, doctree: nodes.document) -> None:
 
 def copy_vega(app: Sphinx) -> None:
     """Write Vega, Vega-Lite and Vega-Embed, out of the package that carries them, where the charts' pages find them."""
-    target = Path(app.outdir) / "_static" / "vega.js"
+    target = Path(app.outdir) / "_static" / VEGA
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(vl_convert.javascript_bundle(), encoding="utf-8")
@@ -70,7 +71,7 @@ def add_charts(app: Sphinx, doctree: nodes.document) -> None:
 def load_vega(app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None) -> None:
     """Load Vega on the pages that have a chart."""
     if doctree is not None and any("dlm-chart" in node.astext() for node in doctree.findall(nodes.raw)):
-        app.add_js_file("vega.js", type="module")  # a module keeps its names to itself
+        app.add_js_file(VEGA, type="module")  # a module keeps its names to itself
 
 
 def write_sitemap(app: Sphinx, exception: Exception | None) -> None:
