@@ -3,12 +3,15 @@
 Cell ids and cell metadata stay. A notebook whose execution fails is left as it was.
 """
 
+import base64
+import io
 import sys
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
 from nbval.plugin import coalesce_streams
+from PIL import Image
 
 KERNEL = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -52,11 +55,21 @@ def normalise(notebook: nbformat.NotebookNode) -> None:
                     output.execution_count = count
 
 
+def lighten(notebook: nbformat.NotebookNode) -> None:
+    """Store pictures with at most 256 colours: charts look the same at less than half the size."""
+    for output in (output for cell in notebook.cells for output in cell.get("outputs", [])):
+        if "image/png" in output.get("data", {}):
+            picture = Image.open(io.BytesIO(base64.b64decode(output.data["image/png"]))).convert("RGB")
+            picture.quantize(256, dither=Image.Dither.NONE).save(small := io.BytesIO(), "PNG", optimize=True)
+            output.data["image/png"] = base64.b64encode(small.getvalue()).decode()
+
+
 def run(path: Path) -> None:
     """Execute ``path`` from its own folder, as a reader does, and write it back with its outputs."""
     notebook = nbformat.read(path, as_version=4)
     NotebookClient(notebook, timeout=600, resources={"metadata": {"path": path.parent}}, record_timing=False).execute()
     normalise(notebook)
+    lighten(notebook)
     nbformat.validate(notebook)
     nbformat.write(notebook, path)
 
