@@ -2,7 +2,7 @@
 
 import html
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from IPython.display import HTML
@@ -54,10 +54,10 @@ def results(root: Locator) -> dict[str, list[str]]:
     return {row[0]: row[1:] for row in rows}
 
 
-def play_search(page: Page, root: Locator, *, honest: bool = True) -> None:
-    """Answer by keyboard and by button in turn."""
+def play_search(page: Page, root: Locator, reply: Callable[[bool], bool] = bool) -> None:
+    """Answer by keyboard and by button in turn what ``reply`` makes of whether the target is there."""
     for trial, there in enumerate(trials(root)):
-        answer = (root.locator(TARGET).count() == 1) == honest
+        answer = reply(root.locator(TARGET).count() == 1)
         if trial % 2:
             page.keyboard.press("j" if answer else "f")
         else:
@@ -78,12 +78,32 @@ def test_search_times_the_reader(page: Page) -> None:
     assert all(0 < time < 10_000 for time in few + many)
     assert slope == pytest.approx([(b - a) / 24 for a, b in zip(few, many, strict=True)], abs=0.1)
     root.get_by_role("button", name="Again").click()
-    play_search(page, root, honest=False)
+    play_search(page, root, lambda there: not there)
     assert results(root)["wrong answers"] == ["12 of 12", "12 of 12"]
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_search_shows_the_target_in_half_of_the_trials_and_as_many_marks_as_told(page: Page) -> None:
+def test_search_compares_only_trials_with_the_target_there(page: Page) -> None:
+    page.set_content(shown("search", {}))
+    root = page.locator(".dlm-experiment")
+    play_search(page, root, lambda there: False)  # right where it is not there, and nowhere else
+    found = results(root)
+    assert found["wrong answers"] == ["8 of 12", "8 of 12"]
+    assert all(found[row] == ["–", "–"] for row in ("8 marks", "32 marks", "each further mark"))
+
+
+def test_search_on_a_touch_screen_names_no_keys_and_fits(browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 900}, has_touch=True, is_mobile=True)
+    page.set_content('<meta name="viewport" content="width=device-width">' + shown("search", {}))
+    root = page.locator(".dlm-experiment")
+    assert root.locator("svg").bounding_box()["width"] <= root.bounding_box()["width"]
+    root.get_by_role("button", name="Start").tap()
+    expect(root.get_by_role("button", name="there", exact=True)).to_be_visible()
+    expect(root.get_by_role("button", name="not there", exact=True)).to_be_visible()
+    page.close()
+
+
+def test_search_shows_the_target_in_two_of_three_trials_and_as_many_marks_as_told(page: Page) -> None:
     page.set_content(shown("search", {}))
     root = page.locator(".dlm-experiment")
     seen = []
@@ -94,7 +114,7 @@ def test_search_shows_the_target_in_half_of_the_trials_and_as_many_marks_as_told
     assert len(seen) == 26
     for marks in (8, 32):
         for both in (False, True):
-            assert [target for m, b, target in sorted(seen[2:]) if (m, b) == (marks, both)] == [0, 0, 0, 1, 1, 1]
+            assert [target for m, b, target in sorted(seen[2:]) if (m, b) == (marks, both)] == [0, 0, 1, 1, 1, 1]
 
 
 QUESTIONS = {

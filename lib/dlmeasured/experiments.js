@@ -47,7 +47,7 @@
       controls: element("div", { style: "display: flex; flex-wrap: wrap; gap: .6em; align-items: center; padding: 6px" }),
       result: element("div", { style: "overflow-x: auto" }),
     };
-    const look = "background: #fff; border: 1px solid #c9d0d6; border-radius: 8px; display: block; max-width: 26em; width: 100%";
+    const look = "background: #fff; border: 1px solid #c9d0d6; border-radius: 8px; box-sizing: border-box; display: block; max-width: 26em; width: 100%";
     for (const [key, value] of Object.entries({ viewBox: "0 0 400 300", role: "img", "aria-label": label, style: look }))
       parts.stage.setAttribute(key, value);
     root.replaceChildren(parts.stage, parts.status, parts.controls, parts.result);
@@ -89,7 +89,8 @@
         else draw(parts.stage, "circle", { cx: x, cy: y, r: 10, fill });
       });
     };
-    const absent = button("not there (F)"), there = button("there (J)");
+    const hint = (key) => (matchMedia("(hover: none)").matches ? "" : ` (${key})`); // a touch screen has no keys
+    const absent = button(`not there${hint("F")}`), there = button(`there${hint("J")}`);
     // Keys are caught before the page, or JupyterLab, can take them for a command.
     const answered = () =>
       new Promise((done) => {
@@ -115,8 +116,8 @@
     parts.result.replaceChildren();
     parts.controls.replaceChildren(absent, there);
     const practice = [{ ...conditions[0], present: true }, { ...conditions[1], present: false }];
-    const halves = [true, false, true, false, true, false]; // each condition six times, the target there in three
-    const trials = [...practice, ...shuffled(halves.flatMap((present) => conditions.map((c) => ({ ...c, present }))))];
+    const presence = [true, true, true, true, false, false]; // each condition six times, the target there in four
+    const trials = [...practice, ...shuffled(presence.flatMap((present) => conditions.map((c) => ({ ...c, present }))))];
     const seen = [];
     for (const [number, trial] of trials.entries()) {
       parts.stage.replaceChildren();
@@ -132,8 +133,9 @@
       parts.status.textContent = `${right ? "Right" : "Wrong"}, ${ms} ms`;
       await wait(600);
     }
+    // Without the target every mark has to be looked at, with it half of them: only like is compared with like.
     const cell = (kind, marks) => {
-      const times = seen.filter((t) => t.kind === kind && t.marks === marks && t.right).map((t) => t.ms);
+      const times = seen.filter((t) => t.kind === kind && t.marks === marks && t.present && t.right).map((t) => t.ms);
       return times.length ? median(times) : NaN;
     };
     const slope = (kind) => (cell(kind, 32) - cell(kind, 8)) / 24;
@@ -152,10 +154,12 @@
       const ends = [8, 32].map((marks) => place(marks, cell(kind, marks)));
       if (!ends.flat().every(Number.isFinite)) continue;
       draw(parts.stage, "path", { d: `M${ends.join("L")}`, stroke: color, "stroke-width": 3, fill: "none" });
-      draw(parts.stage, "text", { x: ends[1][0], y: ends[1][1] + (kind === "both" ? -10 : 20), fill: color, "font-size": 14, "font-weight": 700, "text-anchor": "middle" }, NAMES[kind]);
+      for (const [cx, cy] of ends) draw(parts.stage, "circle", { cx, cy, r: 5, fill: color });
+      const above = kind === "both" || ends[1][1] > 225; // below it would lie on the axis
+      draw(parts.stage, "text", { x: ends[1][0], y: ends[1][1] + (above ? -12 : 22), fill: color, "font-size": 14, "font-weight": 700, "text-anchor": "middle" }, NAMES[kind]);
     }
     parts.result.replaceChildren(
-      table("Your median times, right answers only", [
+      table("Your median times, target there, right answers only", [
         ["it differs by", NAMES.colour, NAMES.both],
         ...[8, 32].map((marks) => [`${marks} marks`, show(cell("colour", marks), "ms"), show(cell("both", marks), "ms")]),
         ["each further mark", show(slope("colour"), "ms", 1), show(slope("both"), "ms", 1)],
@@ -181,7 +185,7 @@
         draw(stage, "circle", { cx: x, cy: 270 - 2.2 * v, r: 7, fill: BLUE });
         draw(stage, "text", { x: x + 14, y: 275 - 2.2 * v, "font-size": 16 }, name);
       }
-      draw(stage, "text", { x: 48, y: 275, "text-anchor": "end", "font-size": 14 }, "0");
+      for (const v of [0, 100]) draw(stage, "text", { x: 48, y: 275 - 2.2 * v, "text-anchor": "end", "font-size": 14 }, v);
     },
     length: (stage, value) => {
       for (const [x, v, end, name] of [[120, 100, 250, "A"], [260, value, 2 * value + 15 + random(255 - 2 * value), "B"]]) {
