@@ -8,7 +8,7 @@ from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-# Okabe and Ito's palette, told apart by colour-blind readers (https://jfly.uni-koeln.de/color/). On white paper use the
+# Okabe and Ito's palette, made for colour-blind readers too (https://jfly.uni-koeln.de/color/). On white paper use the
 # first four and grey for text: orange and sky are too pale.
 PALETTE = {
     "blue": "#0072B2",
