@@ -184,20 +184,26 @@ def play_pie(page: Page, root: Locator, *, honest: bool) -> list[tuple[str, floa
         if seen[-1][0] == "bars":
             heights = [float(mark.get_attribute("height")) for mark in marks]
             assert heights == pytest.approx([share * 7.854 for share in shares], abs=0.01)
-        root.get_by_role("button", name="A" if (a > b) == honest else "B", exact=True).click()
+        answer = "A" if (a > b) == honest else "B"
+        if trial % 2:
+            page.keyboard.press(answer.lower())
+        else:
+            root.get_by_role("button", name=answer, exact=True).click()
     root.get_by_role("button", name="Again").wait_for()
     return seen
 
 
 def test_pie_counts_right_answers_by_chart_and_difference(page: Page) -> None:
-    page.set_content(shown("pie", {"pie": "worse"}))
+    page.set_content(shown("pie", {"pie": [60, 70, 95]}))
     root = page.locator(".dlm-experiment")
     for honest, count in ((True, "4 of 4"), (False, "0 of 4")):
         seen = play_pie(page, root, honest=honest)
         assert sorted(seen) == sorted([(chart, step) for chart in ("pie", "bars") for step in (1, 2, 4)] * 4)
         rows = [row.split("\t") for row in root.locator("table tr").all_inner_texts()][1:]
-        assert [[*row[:4], row[5]] for row in rows] == [["pie", *[count] * 3, "worse"], ["bars", *[count] * 3, "–"]]
-        assert all(0 <= float(row[4].removesuffix(" s")) < 60 for row in rows)
+        assert [row[:4] for row in rows[::2]] == [["pie", *[count] * 3], ["bars", *[count] * 3]]
+        assert rows[1] == ["pie, model", "2.4 of 4", "2.8 of 4", "3.8 of 4", "–"]
+        assert rows[3] == ["bars, model", *["–"] * 4]
+        assert all(0 <= float(row[4].removesuffix(" s")) < 60 for row in rows[::2])
         root.get_by_role("button", name="Again").click()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 

@@ -63,6 +63,24 @@
       start.addEventListener("click", () => done(parts.controls.replaceChildren()), { once: true });
       parts.controls.replaceChildren(start);
     });
+  // The number of the button that is pressed, by pointer or by its key, and when. Keys are caught before the page, or
+  // JupyterLab, can take them for a command.
+  const pressed = (buttons, keys) =>
+    new Promise((done) => {
+      const listening = new AbortController(), options = { signal: listening.signal, capture: true };
+      const finish = (answer, event) => {
+        event.preventDefault();
+        event.stopPropagation();
+        listening.abort();
+        done({ answer, at: performance.now() });
+      };
+      const key = (event) => {
+        const answer = keys.indexOf(event.key.toLowerCase());
+        if (answer >= 0 && !(event.repeat || event.ctrlKey || event.metaKey || event.altKey)) finish(answer, event);
+      };
+      window.addEventListener("keydown", key, options);
+      buttons.forEach((one, answer) => one.addEventListener("click", (event) => finish(answer, event), options));
+    });
   const table = (caption, rows) => {
     const made = element("table", { style: "margin: .8em 0" }, element("caption", { style: "text-align: left" }, caption));
     rows.forEach((row, i) =>
@@ -91,24 +109,6 @@
     };
     const hint = (key) => (matchMedia("(hover: none)").matches ? "" : ` (${key})`); // a touch screen has no keys
     const absent = button(`not there${hint("F")}`), there = button(`there${hint("J")}`);
-    // Keys are caught before the page, or JupyterLab, can take them for a command.
-    const answered = () =>
-      new Promise((done) => {
-        const listening = new AbortController(), options = { signal: listening.signal, capture: true };
-        const finish = (answer, event) => {
-          event.preventDefault();
-          event.stopPropagation();
-          listening.abort();
-          done({ answer, at: performance.now() });
-        };
-        const key = (event) => {
-          const pressed = event.key.toLowerCase(), other = event.repeat || event.ctrlKey || event.metaKey || event.altKey;
-          if (!other && (pressed === "j" || pressed === "f")) finish(pressed === "j", event);
-        };
-        window.addEventListener("keydown", key, options);
-        there.addEventListener("click", (event) => finish(true, event), options);
-        absent.addEventListener("click", (event) => finish(false, event), options);
-      });
 
     draw(parts.stage, "circle", { cx: 200, cy: 130, r: 10, fill: VERMILLION });
     draw(parts.stage, "text", { x: 200, y: 170, "text-anchor": "middle", "font-size": 16 }, "the target");
@@ -127,8 +127,8 @@
       parts.stage.replaceChildren();
       scene(trial);
       const start = await new Promise(requestAnimationFrame);
-      const { answer, at } = await answered();
-      const ms = Math.round(at - start), right = answer === trial.present;
+      const { answer, at } = await pressed([absent, there], ["f", "j"]);
+      const ms = Math.round(at - start), right = Boolean(answer) === trial.present;
       if (number >= 2) seen.push({ ...trial, ms, right });
       parts.status.textContent = `${right ? "Right" : "Wrong"}, ${ms} ms`;
       await wait(600);
@@ -278,7 +278,7 @@
   const pie = async (root) => {
     const parts = frame(root, "Five parts of a whole, two of them named A and B");
     charts.pie(parts.stage, [24, 16, 21, 17, 22], ["A", "", "B", "", ""]);
-    await started(parts, "Which is larger, A or B? Do not measure, look. 24 trials.");
+    await started(parts, "Which is larger, A or B? Do not measure, look. 24 trials; press A or B.");
     parts.result.replaceChildren();
     const steps = [1, 2, 4], seen = [], choices = ["A", "B"].map((name) => button(name));
     const trials = steps.flatMap((step) => [0, 1, 2, 3].flatMap(() => {
@@ -292,9 +292,11 @@
       parts.stage.replaceChildren();
       charts[chart](parts.stage, order.map((k) => shares[k]), order.map((k) => (k < 2 ? "AB"[k ^ larger] : "")));
       parts.status.textContent = `${number + 1} of ${trials.length}. Which is larger?`;
-      const start = performance.now();
-      const answer = await new Promise((done) => choices.forEach((choice, k) => (choice.onclick = () => done(k))));
-      seen.push({ chart, step, right: answer === larger, time: (performance.now() - start) / 1000 });
+      const start = await new Promise(requestAnimationFrame);
+      const { answer, at } = await pressed(choices, ["a", "b"]);
+      seen.push({ chart, step, right: answer === larger, time: (at - start) / 1000 });
+      parts.stage.replaceChildren();
+      await wait(400); // nobody answers a chart unseen by pressing twice
     }
     parts.stage.replaceChildren();
     draw(parts.stage, "text", { x: 10, y: 34, "font-size": 15, "font-weight": 700 }, "Your right answers, of 12");
@@ -307,10 +309,14 @@
     const row = (chart) => {
       const own = seen.filter((trial) => trial.chart === chart);
       const right = steps.map((step) => `${own.filter((trial) => trial.step === step && trial.right).length} of 4`);
-      return [chart, ...right, `${median(own.map(({ time }) => time)).toFixed(1)} s`, published(root, chart)];
+      const model = published(root, chart); // shares of right answers, in per cent
+      return [
+        [chart, ...right, `${median(own.map(({ time }) => time)).toFixed(1)} s`],
+        [`${chart}, model`, ...steps.map((_, i) => (model[i] > 0 ? `${(model[i] / 25).toFixed(1)} of 4` : "–")), "–"],
+      ];
     };
     const heads = steps.map((step) => `${step} point${step > 1 ? "s" : ""} apart`);
-    parts.result.replaceChildren(table("Right answers", [["", ...heads, "median time", "model"], ...Object.keys(charts).map(row)]));
+    parts.result.replaceChildren(table("Right answers: yours, and a model's", [["", ...heads, "median time"], ...Object.keys(charts).flatMap(row)]));
     return "Done. Once more?";
   };
 

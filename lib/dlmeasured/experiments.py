@@ -9,7 +9,7 @@ from IPython.display import HTML, display
 EXPERIMENTS = ("search", "estimate", "pie")
 
 
-def experiment(name: str, published: dict[str, str]) -> None:
+def experiment(name: str, published: dict[str, str] | dict[str, list[float]]) -> None:
     """Show an experiment that the reader takes part in, by mouse, touch or keyboard, with the own result at its end.
 
     ``"search"``: is a mark there that differs from the others by colour alone (``"colour"``), or only by colour and
@@ -17,8 +17,9 @@ def experiment(name: str, published: dict[str, str]) -> None:
     ``"position"``, ``"length"``, ``"angle"``, ``"area"`` and ``"colour"``? Four estimates each. ``"pie"``: which of two
     parts of a whole is larger, in a ``"pie"`` and in ``"bars"``? 12 choices each.
 
-    ``published`` gives what others found, by these keys, as short texts that stand beside the reader's own. The output
-    is a script that needs no kernel, no server and no network; nothing is stored. Another name raises ``ValueError``.
+    ``published`` gives what others found, by these keys, as short texts that stand beside the reader's own; for
+    ``"pie"`` the per cent of right answers where the parts are 1, 2 and 4 points of the whole apart. The output is a
+    script that needs no kernel, no server and no network; nothing is stored. Another name raises ``ValueError``.
     """
     if name not in EXPERIMENTS:
         raise ValueError(f"there is no experiment {name!r}: choose one of {', '.join(EXPERIMENTS)}.")
