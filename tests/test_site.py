@@ -273,8 +273,21 @@ def check_quiz(browser: Browser, address: str, path: str) -> list[str]:
     return problems
 
 
+def cut_off(drawing: Locator) -> list[str]:
+    """The words of a chart that do not fit into it."""
+    return drawing.evaluate(
+        """svg => {
+            const frame = svg.getBoundingClientRect();
+            const inside = box => box.left >= frame.left - 1 && box.right <= frame.right + 1
+                && box.top >= frame.top - 1 && box.bottom <= frame.bottom + 1;
+            const words = [...svg.querySelectorAll('text')].filter(text => text.textContent.trim());
+            return words.filter(text => !inside(text.getBoundingClientRect())).map(text => text.textContent);
+        }"""
+    )
+
+
 def check_charts(browser: Browser, address: str, path: str) -> list[str]:
-    """Every chart is drawn in the place of its still, has a name and controls, and each control works by keyboard."""
+    """Each chart stands in place of its still, fits, has a name and controls, and each control works by keyboard."""
     problems = []
     with Visit(browser, address, path, PHONE) as visit:
         for number, script in enumerate(visit.page.locator("script.dlm-chart").all(), 1):
@@ -293,7 +306,7 @@ def check_charts(browser: Browser, address: str, path: str) -> list[str]:
                     other.focus()
                     visit.page.keyboard.press("End")
                 control.focus()
-                moved = False
+                moved, cut = False, cut_off(drawing)
                 for key in ("Home", "ArrowUp", "End", "Home"):
                     before, value = drawing.inner_html(), control.input_value()
                     visit.page.keyboard.press(key)
@@ -301,6 +314,8 @@ def check_charts(browser: Browser, address: str, path: str) -> list[str]:
                     if control.input_value() != value and drawing.inner_html() == before:
                         problems.append(f"{path}: chart {number} does not change when {name!r} does ({key})")
                     moved |= control.input_value() != value
+                    cut += cut_off(drawing)
+                problems += [f"{path}: chart {number} cuts {word!r} off" for word in dict.fromkeys(cut)]
                 if not moved:
                     problems.append(f"{path}: {name!r} does not move by keyboard")
         problems += [f"{path}: {problem}" for problem in [*visit.problems, *sideways(visit.page)]]
@@ -504,6 +519,7 @@ def published(browser: Browser, address: str, site: Path) -> list[str]:
             " addEventListener(kind, event => event.stopImmediatePropagation(), true)</script></article>",
             "chart 1 does not change when",
         ),
+        (charts, "</article>", "<style>.dlm-chart text { font-size: 60px }</style></article>", "cuts .* off"),
         (assignments, "</article>", "<style>details :not(summary) { display: none }</style></article>", "not open"),
         (assignments, "</article>", "<details open><summary>x</summary><p>y</p></details></article>", "open from the"),
         (dead_links, "</article>", '<a href="none.html">x</a></article>', "none.html is not there"),
