@@ -159,13 +159,15 @@ def test_estimate_asks_four_times_for_each_channel_and_measures_errors(page: Pag
     assert {channel: len(values) for channel, values in asked.items()} == dict.fromkeys(QUESTIONS, 4)
     assert sorted(asked["length"]) == sorted(asked["area"]) == sorted(asked["position"])
     found = results(root)
-    assert {name: cells[-1] for name, cells in found.items()} == {"channel": "published"} | dict.fromkeys(
+    assert {name: cells[2] for name, cells in found.items()} == {"channel": "published"} | dict.fromkeys(
         QUESTIONS, "–"
     ) | {"length": "small"}
+    assert all(0 <= float(found[channel][3].removesuffix(" s")) < 60 for channel in QUESTIONS)
     assert [found[channel][0] for channel in ("position", "length", "area")] == ["0.0"] * 3
     truth = sorted(asked["length"])  # the same four values in every channel, and all answered by 50
     assert float(found["angle"][0]) == pytest.approx(sum(abs(50 - value) for value in truth) / 4, abs=0.06)
     assert found["angle"][0] == found["colour"][0]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def play_pie(page: Page, root: Locator, *, honest: bool) -> list[tuple[str, float]]:

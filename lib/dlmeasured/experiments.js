@@ -219,7 +219,7 @@
     channels.area(parts.stage, 45);
     await started(parts, "How large is B, in per cent of A? Do not measure, look. 20 trials.");
     parts.result.replaceChildren();
-    const errors = Object.fromEntries(Object.keys(channels).map((name) => [name, []]));
+    const [errors, times] = [0, 1].map(() => Object.fromEntries(Object.keys(channels).map((name) => [name, []])));
     const values = [0, 1, 2, 3].map((i) => 10 + 20 * i + random(20));
     const trials = shuffled(Object.keys(channels).flatMap((name) => values.map((value) => [name, value])));
     for (const [number, [name, value]] of trials.entries()) {
@@ -230,8 +230,10 @@
       const form = element("form", { style: "display: flex; gap: .6em" }, field, button("Next", "submit"));
       parts.controls.replaceChildren(form);
       field.focus({ preventScroll: true });
+      const start = performance.now();
       await new Promise((done) => form.addEventListener("submit", (event) => done(event.preventDefault())));
       errors[name].push(Math.abs(Number(field.value) - value));
+      times[name].push((performance.now() - start) / 1000);
     }
     const rows = Object.entries(errors).map(([name, list]) => [name, mean(list)]);
     const high = Math.max(10, ...rows.map(([, error]) => error));
@@ -244,8 +246,8 @@
     });
     parts.result.replaceChildren(
       table("Four estimates by each channel", [
-        ["channel", "mean error", "× position", "published"],
-        ...rows.map(([name, error]) => [name, error.toFixed(1), rows[0][1] ? (error / rows[0][1]).toFixed(1) : "–", published(root, name)]),
+        ["channel", "mean error", "× position", "published", "median time"],
+        ...rows.map(([name, error]) => [name, error.toFixed(1), rows[0][1] ? (error / rows[0][1]).toFixed(1) : "–", published(root, name), `${median(times[name]).toFixed(1)} s`]),
       ]),
     );
     return "Done. Once more?";
