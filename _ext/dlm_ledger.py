@@ -15,10 +15,13 @@ class ClaimsDirective(SphinxDirective):
     """What both directives need: the stored records, and links to the boxes on the pages."""
 
     def found(self) -> dict[str, tuple[Path, dict[str, str]]]:
-        """The records of all notebooks of the book by id. The page is rebuilt whenever one of them changes."""
-        sources = [Path(self.env.doc2path(name)) for name in sorted(self.env.found_docs)]
+        """The records of all notebooks by id, in the book's order. The page is rebuilt whenever one of them changes."""
+        toc = Path(self.env.srcdir, "_toc.yml")
+        place = f"{toc.read_text(encoding='utf-8')}\n".find
+        names = sorted(self.env.found_docs, key=lambda name: (place(f"file: {name}\n"), name))
+        sources = [Path(self.env.doc2path(name)) for name in names]
         notebooks = [path for path in sources if path.suffix == ".ipynb"]
-        for path in [*notebooks, Path(self.env.srcdir, "_toc.yml"), Path(self.env.srcdir, SYLLABUS)]:
+        for path in [*notebooks, toc, Path(self.env.srcdir, SYLLABUS)]:
             self.env.note_dependency(str(path))
         try:
             return collect(notebooks)

@@ -173,6 +173,17 @@ def test_the_ledger_follows_notebooks_that_change_or_are_added(book: Path) -> No
     assert "0.99 refined" in text(book, "index.html")
 
 
+def test_the_ledger_keeps_the_order_of_the_book(book: Path) -> None:
+    names = ["zebra", "lecture", "ape"]
+    for name in names:
+        notebook(book / f"chapters/01_first/{name}.ipynb", json.dumps({**RECORD, "id": f"own-{name}"}))
+    (book / "_toc.yml").write_text("".join(f"- file: chapters/01_first/{name}\n" for name in names), encoding="utf-8")
+    (book / "index.md").write_text("# Start\n\n```{toctree}\n:glob:\nchapters/*/*\n```\n", encoding="utf-8")
+    assert build(book).returncode == 0
+    ledger = text(book, "chapters/10_appendix/ledger.html")
+    assert re.findall("own-[a-z]+", ledger) == [f"own-{name}" for name in names]
+
+
 @pytest.mark.parametrize(
     ("values", "message"),
     [
