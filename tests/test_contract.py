@@ -1,5 +1,7 @@
 """Outputs are promises: what nbval notices when a stored output is edited, and what running a notebook again leaves."""
 
+import base64
+import io
 import json
 import os
 import re
@@ -20,6 +22,7 @@ from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbval.plugin import get_sanitize_patterns
+from PIL import Image
 from tools import run
 
 CLAIM = "application/vnd.dlmeasured.claim"
@@ -183,6 +186,21 @@ def test_run_keeps_ids_and_metadata_and_drops_what_a_machine_adds(tmp_path: Path
     stream, result = notebook.cells[0].outputs
     assert (stream.text, result.data, result.execution_count) == ("a\nb\n", {"text/plain": "2"}, 1)
     assert notebook.metadata == run.KERNEL | {"jupytext": {"formats": "ipynb"}}
+
+
+def test_run_names_a_quiz_alike_each_time_and_stores_light_pictures(tmp_path: Path) -> None:
+    path = tmp_path / "notebook.ipynb"
+    question = {"question": "Two?", "type": "numeric", "answers": [{"type": "value", "value": 2, "correct": True}]}
+    quiz = new_code_cell(f"from jupyterquiz import display_quiz\ndisplay_quiz([{question}])")
+    picture = new_code_cell("import matplotlib.pyplot as plt\nplt.imshow([range(1000)], aspect=99)\nplt.show()")
+    nbformat.write(new_notebook(cells=[picture, quiz]), path)
+    run.run(path)
+    first = path.read_text(encoding="utf-8")
+    assert "show_questions(questionsquiz2, quiz2)" in first
+    png = base64.b64decode(nbformat.reads(first, as_version=4).cells[0].outputs[0].data["image/png"])
+    assert len(Image.open(io.BytesIO(png)).convert("RGB").getcolors(maxcolors=2**20)) <= 256
+    run.run(path)
+    assert path.read_text(encoding="utf-8") == first
 
 
 def test_run_leaves_the_file_when_a_cell_raises(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ Cell ids and cell metadata stay. A notebook whose execution fails is left as it 
 
 import base64
 import io
+import re
 import sys
 from pathlib import Path
 
@@ -38,8 +39,17 @@ def notebooks(paths: list[str]) -> list[Path]:
     return lectures
 
 
+def name_quiz(cell: nbformat.NotebookNode) -> None:
+    """Name a quiz by its cell's number: jupyterquiz draws the name by lot."""
+    shown = [output.data for output in cell.outputs if "data" in output]
+    if drawn := re.search(r'<div id="(\w+)" data-shufflequestions', str(shown)):
+        for data in shown:
+            own = {kind: text for kind, text in data.items() if drawn[1] in str(text)}
+            data.update({kind: text.replace(drawn[1], f"quiz{cell.execution_count}") for kind, text in own.items()})
+
+
 def normalise(notebook: nbformat.NotebookNode) -> None:
-    """Keep of the metadata what every machine writes alike; number the cells from 1; join the pieces of a stream."""
+    """Keep of the metadata what every machine writes alike; number cells and quizzes; join the pieces of a stream."""
     keep = {key: notebook.metadata[key] for key in ("jupytext",) if key in notebook.metadata}
     notebook.metadata = nbformat.from_dict(KERNEL | keep)
     count = 0
@@ -53,6 +63,7 @@ def normalise(notebook: nbformat.NotebookNode) -> None:
             for output in cell.outputs:
                 if output.output_type == "execute_result":
                     output.execution_count = count
+            name_quiz(cell)
 
 
 def lighten(notebook: nbformat.NotebookNode) -> None:
