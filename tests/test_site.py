@@ -81,7 +81,9 @@ class Visit:
         self.page.on(
             "request", lambda r: self.note(not r.url.startswith((address, "data:", "blob:")), f"leaves: {r.url}")
         )
-        self.page.on("requestfailed", lambda request: self.note(True, f"failed: {request.url}"))
+        self.page.on(  # what the browser itself gives up, because the reader goes on to another page, is no failure
+            "requestfailed", lambda r: self.note(r.failure != "net::ERR_ABORTED", f"failed: {r.url}: {r.failure}")
+        )
         self.page.on("response", lambda answer: self.note(answer.status >= 400, f"{answer.status}: {answer.url}"))
         self.page.route(lambda url: not url.startswith((address, "data:", "blob:")), lambda route: route.abort())
         self.open(address + path)
