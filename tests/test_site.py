@@ -108,7 +108,7 @@ class Visit:
 
 
 def formulas(page: Page) -> list[str]:
-    """Formulas that are not typeset: without MathJax's container, with an error, or as raw dollars in the text."""
+    """Formulas that are too wide or not typeset: without MathJax's container, with an error, or as raw dollars."""
     return page.evaluate(
         r"""() => {
         const problems = [];
@@ -116,6 +116,10 @@ def formulas(page: Page) -> list[str]:
             if (!math.querySelector("mjx-container")) problems.push(`not typeset: ${math.textContent}`);
         }
         for (const error of document.querySelectorAll("mjx-merror")) problems.push(`formula: ${error.textContent}`);
+        for (const math of document.querySelectorAll("mjx-container")) {
+            const [needs, has] = [math.scrollWidth, math.parentElement.clientWidth];
+            if (needs > has + 1) problems.push(`formula: ${needs} wide on ${has}: ${math.textContent.slice(0, 40)}`);
+        }
         const article = document.querySelector("article");
         const texts = document.createTreeWalker(article ?? document.body, NodeFilter.SHOW_TEXT);
         while (texts.nextNode()) {
@@ -486,7 +490,13 @@ def published(browser: Browser, address: str, site: Path) -> list[str]:
             "reaches",
         ),
         (first_page, "</article>", "<p>So $a = b$.</p></article>", "raw: So"),
-        (first_page, "</article>", r'<p class="math">\(\frac{1}\)</p></article>', "formula: "),
+        (first_page, "</article>", r'<p class="math">\(\frac{1}\)</p></article>', "formula: (?!.*wide)"),
+        (
+            first_page,
+            "</article>",
+            r'<p class="math">\[a = b' + " + b" * 40 + r"\]</p></article>",
+            "formula: .* wide on",
+        ),
         (first_page, "</article>", '<img src="_static/social-card.png" width="9"></article>', "image-alt"),
         (
             first_page,
