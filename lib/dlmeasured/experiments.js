@@ -86,7 +86,7 @@
     rows.forEach((row, i) =>
       made.append(
         element("tr", {}, ...row.map((text, j) =>
-          element(i && j ? "td" : "th", { style: "padding: .25em .9em .25em 0; text-align: left; white-space: normal", ...(i ? (j ? {} : { scope: "row" }) : { scope: "col" }) }, text))),
+          element(i && j ? "td" : "th", { style: "padding: .25em .7em .25em 0; text-align: left; white-space: normal", ...(i ? (j ? {} : { scope: "row" }) : { scope: "col" }) }, text))),
       ),
     );
     return made;
@@ -245,8 +245,8 @@
       draw(parts.stage, "text", { x: 96 + (error / high) * 240, y: 62 + 50 * i, "font-size": 15 }, error.toFixed(1));
     });
     parts.result.replaceChildren(
-      table("Four estimates by each channel", [
-        ["channel", "mean error", "× position", "published", "median time"],
+      table("Four estimates by each channel: mean error, its ratio to that by position, median time", [
+        ["channel", "error", "ratio", "published", "time"],
         ...rows.map(([name, error]) => [name, error.toFixed(1), rows[0][1] ? (error / rows[0][1]).toFixed(1) : "–", published(root, name), `${median(times[name]).toFixed(1)} s`]),
       ]),
     );
