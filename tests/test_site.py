@@ -116,7 +116,7 @@ def formulas(page: Page) -> list[str]:
             if (!math.querySelector("mjx-container")) problems.push(`not typeset: ${math.textContent}`);
         }
         for (const error of document.querySelectorAll("mjx-merror")) problems.push(`formula: ${error.textContent}`);
-        for (const math of document.querySelectorAll("mjx-container")) {
+        for (const math of document.querySelectorAll("mjx-container[display=true]")) {
             const [needs, has] = [math.scrollWidth, math.parentElement.clientWidth];
             if (needs > has + 1) problems.push(`formula: ${needs} wide on ${has}: ${math.textContent.slice(0, 40)}`);
         }
