@@ -24,14 +24,15 @@ def shown(name: str, published: dict[str, str]) -> str:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A page of a phone's width; what goes wrong in it fails the test."""
+    """A page of a phone's width for a reader who wants no motion; what goes wrong in it, or moves, fails the test."""
     problems: list[str] = []
-    page = browser.new_page(viewport={"width": 390, "height": 900})
+    page = browser.new_page(viewport={"width": 390, "height": 900}, reduced_motion="reduce")
     page.add_init_script("const wait = window.setTimeout; window.setTimeout = (call, ms) => wait(call, ms / 20)")
     page.goto("about:blank")
     page.on("pageerror", lambda error: problems.append(f"script: {error}"))
     page.on("request", lambda request: problems.append(f"leaves: {request.url}"))
     yield page
+    assert page.evaluate("document.getAnimations().length") == 0
     page.close()
     assert problems == []
 
